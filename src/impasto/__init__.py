@@ -1,0 +1,59 @@
+"""impasto: neural style transfer that explains itself.
+
+    import impasto
+
+    result = impasto.stylize("photo.jpg", "painting.jpg", size=512)
+    result.save("out.png")
+
+Names are loaded when first used, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from impasto.api import Result, stylize, stylize_events
+    from impasto.engine.control import Control
+    from impasto.errors import ImpastoError, InputError
+    from impasto.events import Event, Status
+    from impasto.images.picture import Picture
+    from impasto.recipe import Recipe
+    from impasto.trace import Trace
+
+_HOMES = {
+    "Control": "impasto.engine.control",
+    "Event": "impasto.events",
+    "ImpastoError": "impasto.errors",
+    "InputError": "impasto.errors",
+    "Picture": "impasto.images.picture",
+    "Recipe": "impasto.recipe",
+    "Result": "impasto.api",
+    "Status": "impasto.events",
+    "Trace": "impasto.trace",
+    "stylize": "impasto.api",
+    "stylize_events": "impasto.api",
+}
+
+__all__ = [
+    "Control",
+    "Event",
+    "ImpastoError",
+    "InputError",
+    "Picture",
+    "Recipe",
+    "Result",
+    "Status",
+    "Trace",
+    "stylize",
+    "stylize_events",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'impasto' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

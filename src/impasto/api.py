@@ -1,0 +1,196 @@
+"""The Python interface: pictures and a recipe in, a result out.
+
+import impasto
+
+result = impasto.stylize("photo.jpg", "painting.jpg", size=512)
+result.save("out.png")
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import Any
+
+from torch import Tensor
+
+from impasto import recipe_files
+from impasto.assemble import prepare
+from impasto.engine.control import Control
+from impasto.engine.run import run
+from impasto.errors import InternalError
+from impasto.events import Event, Finished, Prepared, Status
+from impasto.images.codec import check_writable, decode, encode
+from impasto.images.picture import Picture
+from impasto.recipe import Recipe
+from impasto.trace import Trace
+
+Source = str | PathLike[str] | Picture
+"""A picture file, or a picture."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run made, and how."""
+
+    picture: Picture
+    recipe: Recipe
+    """As run: with the weights' hash and the precision filled in."""
+    trace: Trace
+    status: Status
+    reason: str
+    """Why the run stopped or diverged; empty when it completed."""
+    timeline: tuple[tuple[int, str], ...]
+    """What was done to the run from outside or by its guards: (step, what)."""
+
+    @property
+    def image(self) -> Tensor:
+        """The pixels: (3, H, W), float32, sRGB in [0, 1]."""
+        return self.picture.pixels
+
+    def save(self, path: str | PathLike[str], *, quality: int = 95) -> None:
+        """Write the picture as PNG, JPEG or WebP, by its name's ending, with the recipe inside.
+
+        Raises:
+            PictureError: the ending is another, or the file cannot be written there.
+        """
+        encode(self.picture, path, quality=quality)
+
+
+def stylize(
+    content: Source,
+    styles: Source | Sequence[Source],
+    *,
+    recipe: str | PathLike[str] | Recipe = "default",
+    size: int | None = None,
+    steps: int | None = None,
+    seed: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    weights: str | PathLike[str] | None = None,
+    start: Source | None = None,
+    device: str = "auto",
+    time_limit: float | None = None,
+    control: Control | None = None,
+    listen: Callable[[Event], None] | None = None,
+) -> Result:
+    """Give a content picture the look of one or more style pictures.
+
+    Args:
+        content: what the picture shows: a file or a Picture.
+        styles: one or more pictures whose look it shall have.
+        recipe: a recipe's name (default, draft, gatys), a .toml or .json file, or a Recipe.
+        size: long side of the result in pixels; None keeps the recipe's.
+        steps: optimizer steps in all; None keeps the recipe's.
+        seed: of the noise start; None keeps the recipe's.
+        settings: any other settings by dotted path: `{"style.weight": 2.0}`.
+        weights: a weights file, for networks that do not come with impasto.
+        start: a picture to start from, in place of the recipe's start.
+        device: auto, cpu, cuda or mps.
+        time_limit: seconds after which the run stops with the image so far.
+        control: to stop, pause or steer the run from another thread.
+        listen: is called with every event.
+
+    Returns:
+        The result; its status tells whether the run completed, was stopped or diverged.
+
+    Raises:
+        InputError: a picture, setting or weights file cannot be used.
+    """
+    for event in stylize_events(
+        content,
+        styles,
+        recipe=resolve_recipe(recipe, size=size, steps=steps, seed=seed, settings=settings),
+        weights=weights,
+        start=start,
+        device=device,
+        time_limit=time_limit,
+        control=control,
+    ):
+        if isinstance(event, Result):
+            return event
+        if listen is not None:
+            listen(event)
+    raise InternalError("the run ended without a result")
+
+
+def stylize_events(
+    content: Source,
+    styles: Source | Sequence[Source],
+    *,
+    recipe: Recipe,
+    weights: str | PathLike[str] | None = None,
+    start: Source | None = None,
+    device: str = "auto",
+    time_limit: float | None = None,
+    control: Control | None = None,
+) -> Iterator[Event | Result]:
+    """Do what `stylize` does, as a generator: events while it works, and the Result at the end."""
+    content_picture = _picture(content)
+    style_pictures = [_picture(source) for source in _several(styles)]
+    if start is not None:
+        recipe = replace(recipe, start="picture")
+    prepared = prepare(
+        recipe,
+        content_picture,
+        style_pictures,
+        weights=weights,
+        start=None if start is None else _picture(start),
+        device=device,
+        time_limit=time_limit,
+    )
+    network = prepared.recipe.network
+    yield Prepared(
+        network=network.name,
+        device=str(prepared.device),
+        precision=network.precision,
+        stages=len(prepared.job.stages),
+        steps=sum(stage.steps for stage in prepared.job.stages),
+    )
+    for event in run(prepared.job, control):
+        yield event
+        if isinstance(event, Finished):
+            yield _result(event, prepared.recipe, content_picture)
+
+
+def resolve_recipe(
+    recipe: str | PathLike[str] | Recipe = "default",
+    *,
+    size: int | None = None,
+    steps: int | None = None,
+    seed: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Recipe:
+    """Load a recipe and change the settings given.
+
+    Raises:
+        RecipeError: no such recipe or setting, or an impossible value.
+    """
+    found = recipe if isinstance(recipe, Recipe) else recipe_files.load(recipe)
+    short = {"schedule.size": size, "schedule.steps": steps, "seed": seed}
+    changes = {path: value for path, value in short.items() if value is not None}
+    return found.changed(changes | dict(settings or {}))
+
+
+def check_output(path: str | PathLike[str]) -> None:
+    """Raise PictureError now if a result could not be saved there later."""
+    check_writable(path)
+
+
+def _several(styles: Source | Sequence[Source]) -> Sequence[Source]:
+    return [styles] if isinstance(styles, str | PathLike | Picture) else styles
+
+
+def _picture(source: Source) -> Picture:
+    return source if isinstance(source, Picture) else decode(source)
+
+
+def _result(event: Finished, recipe: Recipe, content: Picture) -> Result:
+    picture = Picture.from_batch(event.image, like=content)
+    text = recipe_files.to_toml(recipe)
+    return Result(
+        picture=replace(picture, recipe=text),
+        recipe=recipe,
+        trace=event.trace,
+        status=event.status,
+        reason=event.reason,
+        timeline=event.timeline,
+    )

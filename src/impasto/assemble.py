@@ -1,0 +1,217 @@
+"""From a recipe and pictures to the objects that the engine runs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from os import PathLike
+
+import torch
+from torch import Tensor
+
+from impasto.engine import devices
+from impasto.engine.devices import Precision
+from impasto.engine.framing import Framing
+from impasto.engine.initial import initial_image
+from impasto.engine.objective import PIXELS, Objective
+from impasto.engine.optimizers.adam import Adam
+from impasto.engine.optimizers.gradient_descent import GradientDescent
+from impasto.engine.optimizers.lbfgs import LBFGS
+from impasto.engine.optimizers.optimizer import Optimizer
+from impasto.engine.run import Job
+from impasto.engine.schedule import Stage, stages
+from impasto.engine.targets import Target, content_target, free_target, style_target
+from impasto.errors import InputError
+from impasto.features import networks
+from impasto.features.extractor import Extractor
+from impasto.images.picture import Picture
+from impasto.images.resize import resize
+from impasto.losses.content import ContentLoss
+from impasto.losses.gram import GramLoss
+from impasto.losses.moments import MomentsLoss
+from impasto.losses.term import Loss, Term
+from impasto.losses.total_variation import TotalVariationLoss
+from impasto.recipe import OptimizerSettings, Recipe, StyleSettings
+
+DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job ready to run, and the recipe with everything decided that was left open."""
+
+    job: Job
+    recipe: Recipe
+    device: torch.device
+
+
+def prepare(
+    recipe: Recipe,
+    content: Picture,
+    styles: Sequence[Picture],
+    *,
+    weights: str | PathLike[str] | None = None,
+    start: Picture | None = None,
+    device: str = "auto",
+    time_limit: float | None = None,
+) -> Prepared:
+    """Make the job of a recipe.
+
+    Args:
+        recipe: what to do.
+        content: the content picture.
+        styles: one or more style pictures.
+        weights: a weights file for the recipe's network, if it is not embedded.
+        start: the picture to start from, for `start = "picture"`.
+        device: auto, cpu, cuda, mps.
+        time_limit: seconds for the run.
+
+    Raises:
+        InputError: settings, weights, device and pictures do not fit together.
+    """
+    if not styles:
+        raise InputError("give at least one style picture")
+    where = devices.choose_device(device)
+    extractor, recipe = build_extractor(recipe, weights, where)
+    pictures = _Pictures(recipe, content, styles, start, where)
+    job = Job(
+        stages=stages(recipe.schedule, content.height, content.width),
+        objective=lambda stage: build_objective(
+            recipe, extractor, pictures.content_at(stage), pictures.styles_at(stage)
+        ),
+        start=pictures.start_at,
+        optimizer=build_optimizer(recipe.optimizer),
+        average=recipe.optimizer.average,
+        balanced=recipe.objective.balance == "equal",
+        time_limit=time_limit,
+    )
+    return Prepared(job, recipe, where)
+
+
+def build_extractor(
+    recipe: Recipe, weights: str | PathLike[str] | None, device: torch.device
+) -> tuple[Extractor, Recipe]:
+    """Build the recipe's network; return it, and the recipe with hash and precision filled in."""
+    settings = recipe.network
+    loaded = networks.load(settings.name, weights, sha256=settings.sha256)
+    precision = (
+        settings.precision if settings.precision != "auto" else _probed(recipe, loaded, device)
+    )
+    extractor = _extractor(recipe, loaded, precision).to(device)
+    filled = replace(settings, precision=precision, sha256=loaded.sha256)
+    return extractor, replace(recipe, network=filled)
+
+
+def _extractor(recipe: Recipe, loaded: networks.LoadedNetwork, precision: Precision) -> Extractor:
+    return loaded.extractor(
+        pooling=recipe.network.pooling,
+        padding=recipe.network.padding,
+        dtype=DTYPES[precision],
+    )
+
+
+def _probed(recipe: Recipe, loaded: networks.LoadedNetwork, device: torch.device) -> Precision:
+    """Choose a precision by a short probe; L-BFGS always computes in fp32 for its line search."""
+    if recipe.optimizer.name == "lbfgs":
+        return "fp32"
+    layers = sorted({*recipe.content.layers, *recipe.style.layers} - {PIXELS})
+    key = (
+        loaded.sha256,
+        recipe.network.pooling,
+        recipe.network.padding,
+        tuple(layers),
+        str(device),
+    )
+
+    def make(precision: Precision) -> Callable[[Tensor], Tensor]:
+        extractor = _extractor(recipe, loaded, precision).to(device)
+        return lambda image: torch.stack(
+            [features.float().square().mean() for features in extractor(image, layers).values()]
+        ).sum()
+
+    return devices.faster_precision(make, device, key=(*key, torch.get_num_threads()))
+
+
+def build_objective(
+    recipe: Recipe, extractor: Extractor, content: Tensor, styles: Sequence[Tensor]
+) -> Objective:
+    """Make the objective of one stage: terms, and their targets from the pictures at that size.
+
+    Args:
+        recipe: which terms, and how they are seen.
+        extractor: measures the pictures.
+        content: (1, 3, H, W) at the stage's size.
+        styles: each (1, 3, h, w).
+    """
+    framing = Framing(recipe.objective.margin, recipe.objective.shifts)
+    targets: list[Target] = []
+    if recipe.content.weight > 0:
+        targets.append(content_target(extractor, content_term(recipe), content, framing))
+    if recipe.style.weight > 0:
+        targets.append(style_target(extractor, style_term(recipe), styles, recipe.style.mix))
+    if recipe.total_variation.weight > 0:
+        targets.append(free_target(variation_term(recipe)))
+    return Objective(extractor, targets, framing)
+
+
+def content_term(recipe: Recipe) -> Term:
+    """Make the content term of a recipe."""
+    settings = recipe.content
+    return Term("content", ContentLoss(settings.form), settings.layers, settings.weight)
+
+
+def style_term(recipe: Recipe) -> Term:
+    """Make the style term of a recipe."""
+    settings = recipe.style
+    return Term("style", style_loss(settings), settings.layers, settings.weight, settings.combine)
+
+
+def style_loss(settings: StyleSettings) -> Loss:
+    """Make the style loss of a recipe."""
+    if settings.form == "paper":  # which the recipe allows for Gram matrices only
+        return GramLoss("paper")
+    return GramLoss(settings.form) if settings.statistics == "gram" else MomentsLoss(settings.form)
+
+
+def variation_term(recipe: Recipe) -> Term:
+    """Make the total variation term of a recipe."""
+    settings = recipe.total_variation
+    return Term(
+        "total_variation", TotalVariationLoss(settings.form), {PIXELS: 1.0}, settings.weight
+    )
+
+
+def build_optimizer(settings: OptimizerSettings) -> Optimizer:
+    """Make the optimizer of a recipe."""
+    if settings.name == "lbfgs":
+        return LBFGS(settings.learning_rate, settings.history)
+    if settings.name == "adam":
+        return Adam(settings.learning_rate)
+    return GradientDescent(settings.learning_rate)
+
+
+@dataclass(frozen=True)
+class _Pictures:
+    """The job's pictures, brought to the size of a stage when asked."""
+
+    recipe: Recipe
+    content: Picture
+    styles: Sequence[Picture]
+    start: Picture | None
+    device: torch.device
+
+    def content_at(self, stage: Stage) -> Tensor:
+        return resize(self.content.batch, stage.height, stage.width).to(self.device)
+
+    def styles_at(self, stage: Stage) -> list[Tensor]:
+        """Bring each style to the stage's area, times the style scale, in its own proportions."""
+        found = []
+        for style in self.styles:
+            side = sqrt(stage.height * stage.width) * self.recipe.style.scale
+            ratio = side / sqrt(style.height * style.width)
+            size = (max(1, round(style.height * ratio)), max(1, round(style.width * ratio)))
+            found.append(resize(style.batch, *size).to(self.device))
+        return found
+
+    def start_at(self, stage: Stage) -> Tensor:
+        picture = None if self.start is None else self.start.batch
+        return initial_image(self.recipe.start, self.content_at(stage), self.recipe.seed, picture)

@@ -1,0 +1,69 @@
+"""Balance: the content weight at which content and style pull equally hard on the pixels.
+
+The losses of different forms, layers and networks differ by many orders of magnitude, so fixed
+weights carry over from nothing to anything. Where `balance = "equal"`, weights are ratios of pulls.
+"""
+
+import torch
+from torch import Tensor
+
+from impasto.engine.objective import Objective
+from impasto.engine.optimizers.adam import Adam
+
+PILOT_STEPS = 8
+
+
+def content_factor(objective: Objective, image: Tensor) -> float:
+    """Return the factor for the content weight at which both terms have gradients of one size.
+
+    The sizes are compared without the weights that the recipe gives the terms. At a copy of the
+    content its loss and gradient are zero; there a few steps by the style alone come first, and the
+    sizes are compared where these arrive.
+
+    Args:
+        objective: with terms named `content` and `style`; others do not matter.
+        image: (1, 3, H, W), where the run starts.
+
+    Returns:
+        The factor; 1 where either term is absent, unweighted or without gradient.
+    """
+    weights = objective.weights()
+    if not (weights.get("content") and weights.get("style")):
+        return 1.0
+    style, content = _pull(objective, "style", image), _pull(objective, "content", image)
+    if content < 1e-3 * style:
+        piloted = _piloted(objective, image)
+        style, content = _pull(objective, "style", piloted), _pull(objective, "content", piloted)
+    return style / content if content > 0 and style > 0 else 1.0
+
+
+def at_size(factor: float, objective: Objective, first_to_this: float) -> float:
+    """Bring a factor measured in the first stage to a stage of another size.
+
+    A content loss that sums over positions grows with the picture, one that averages does not.
+
+    Args:
+        factor: from `content_factor`.
+        objective: of the stage.
+        first_to_this: ratio of the pixels of the first stage to those of this one.
+    """
+    losses = [t.term.loss for t in objective.targets if t.term.name == "content"]
+    return (
+        factor * first_to_this if any(getattr(loss, "sums", False) for loss in losses) else factor
+    )
+
+
+def _alone(objective: Objective, name: str) -> Objective:
+    return objective.reweighted({term: float(term == name) for term in objective.weights()})
+
+
+def _pull(objective: Objective, name: str, image: Tensor) -> float:
+    _, gradient = _alone(objective, name).value_and_gradient(image)
+    return float(torch.linalg.vector_norm(gradient.double()))
+
+
+def _piloted(objective: Objective, image: Tensor) -> Tensor:
+    optimizer, style = Adam(learning_rate=0.02), _alone(objective, "style")
+    for _ in range(PILOT_STEPS):
+        image = optimizer.step(image, style.value_and_gradient).image
+    return image

@@ -1,0 +1,32 @@
+"""The guard: it notices a run that goes wrong, from its losses and pixels."""
+
+from math import isfinite
+
+from impasto.engine.optimizers.optimizer import Update
+
+EXPLODED = 1e3
+"""A loss so many times that of the stage's first steps will not come back by itself."""
+FIRST_STEPS = 5
+RETRIES = 2
+SLOWER = 0.25
+
+
+class Guard:
+    """Watches one stage; ask after every step."""
+
+    def __init__(self) -> None:
+        self.reference, self.seen = 0.0, 0
+
+    def problem(self, update: Update) -> str | None:
+        """Tell what is wrong with a step, or None."""
+        total = float(update.losses.total)
+        if not isfinite(total):
+            return f"the loss became {total}"
+        if not bool(update.image.isfinite().all()):
+            return "pixels became non-finite"
+        if self.seen < FIRST_STEPS:
+            self.reference = max(self.reference, total)
+        elif total > EXPLODED * self.reference and self.reference > 0:
+            return f"the loss exploded from {self.reference:.3g} to {total:.3g}"
+        self.seen += 1
+        return None

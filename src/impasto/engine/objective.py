@@ -1,0 +1,81 @@
+"""The objective: an image to its losses, and to their gradient on the pixels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from impasto.engine.framing import Framing
+from impasto.engine.losses import Losses
+from impasto.engine.targets import FeatureExtractor, Target
+from impasto.errors import RecipeError, unknown_name
+
+PIXELS = "pixels"
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Terms with their targets, seen through one extractor.
+
+    `losses` is differentiable and takes batches, so that networks can be trained on it;
+    `value_and_gradient` is what optimizers call.
+    """
+
+    extractor: FeatureExtractor
+    targets: Sequence[Target]
+    framing: Framing = field(default_factory=Framing)
+
+    def losses(self, image: Tensor, phase: int = 0) -> Losses:
+        """Measure (N, 3, H, W), sRGB; means over the batch."""
+        features = self._features(image, phase)
+        terms: dict[str, Tensor] = {}
+        layers: dict[str, Tensor] = {}
+        for target in self.targets:
+            term, wanted = target.term, target.at(phase)
+            distances = {
+                layer: term.loss.distance(term.loss.summarize(features[layer]), wanted[layer])
+                for layer in term.layers
+            }
+            terms[term.name] = term.weight * term.combined(distances)
+            layers |= {f"{term.name}.{layer}": value for layer, value in distances.items()}
+        # The sum is taken in the widest type of the terms, float64 where style is among them.
+        widest = max((t.dtype for t in terms.values()), key=lambda dtype: dtype.itemsize)
+        total = torch.stack([t.to(widest) for t in terms.values()]).sum()
+        return Losses(total, terms, layers)
+
+    def value_and_gradient(self, image: Tensor, phase: int = 0) -> tuple[Losses, Tensor]:
+        """Measure an image and differentiate the total by its pixels; the image is not changed."""
+        with torch.enable_grad():
+            pixels = image.detach().requires_grad_()
+            losses = self.losses(pixels, phase)
+            (gradient,) = torch.autograd.grad(losses.total, pixels)
+        return losses.detached(), gradient
+
+    def reweighted(self, weights: Mapping[str, float]) -> Self:
+        """Return an objective with other weights for some of its terms.
+
+        Raises:
+            RecipeError: there is no term of that name.
+        """
+        known = [target.term.name for target in self.targets]
+        for name in weights:
+            if name not in known:
+                raise RecipeError(unknown_name("term", name, known))
+        targets = [
+            replace(t, term=replace(t.term, weight=weights.get(t.term.name, t.term.weight)))
+            for t in self.targets
+        ]
+        return replace(self, targets=targets)
+
+    def weights(self) -> dict[str, float]:
+        """Return the weight of each term."""
+        return {target.term.name: target.term.weight for target in self.targets}
+
+    def _features(self, image: Tensor, phase: int) -> dict[str, Tensor]:
+        """Frame the image for the network; terms on pixels see it bare."""
+        layers = list(dict.fromkeys(layer for t in self.targets for layer in t.term.layers))
+        deep = [layer for layer in layers if layer != PIXELS]
+        found = self.extractor(self.framing.frame(image, phase), deep) if deep else {}
+        return found | {PIXELS: image} if PIXELS in layers else found

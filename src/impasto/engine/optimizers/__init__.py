@@ -1,0 +1,1 @@
+"""Optimizers: elementwise updates and a few reductions; they know nothing of tiles or stages."""

@@ -1,0 +1,54 @@
+"""Adam (Kingma and Ba 2015) on pixels, held to [0, 1]."""
+
+import torch.nn.functional as functional
+from torch import Tensor
+
+from impasto.engine.optimizers.optimizer import Evaluate, Update
+
+BETAS = (0.9, 0.99)
+EPSILON = 1e-8
+
+
+class Adam:
+    """Steps of about the learning rate in every pixel, whatever the gradient's size.
+
+    The second moment forgets faster than usual (0.99), since stages are short. Its moments are
+    carried and resized from stage to stage, so that a stage does not start blindly.
+    """
+
+    def __init__(self, learning_rate: float) -> None:
+        self.learning_rate, self.count = learning_rate, 0
+        self.first: Tensor | None = None
+        self.second: Tensor | None = None
+
+    def step(self, image: Tensor, evaluate: Evaluate) -> Update:
+        """Take one step; pixels stay in [0, 1]."""
+        losses, gradient = evaluate(image)
+        if self.first is None or self.second is None:
+            self.first, self.second = (
+                gradient.new_zeros(image.shape),
+                gradient.new_zeros(image.shape),
+            )
+        self.count += 1
+        self.first.lerp_(gradient, 1 - BETAS[0])
+        self.second.lerp_(gradient.square(), 1 - BETAS[1])
+        size = (self.second / (1 - BETAS[1] ** self.count)).sqrt_().add_(EPSILON)
+        rate = self.learning_rate / (1 - BETAS[0] ** self.count)
+        return Update(losses, image.addcdiv(self.first, size, value=-rate).clamp_(0, 1))
+
+    def resized(self, height: int, width: int) -> "Adam":
+        """Carry both moments over, resized."""
+        other = Adam(self.learning_rate)
+        if self.first is not None and self.second is not None:
+            other.count = self.count
+            other.first = _resized(self.first, height, width)
+            other.second = _resized(self.second, height, width)
+        return other
+
+    def slower(self, factor: float) -> "Adam":
+        """Start afresh with a smaller learning rate."""
+        return Adam(self.learning_rate * factor)
+
+
+def _resized(moment: Tensor, height: int, width: int) -> Tensor:
+    return functional.interpolate(moment, (height, width), mode="bilinear", antialias=True)

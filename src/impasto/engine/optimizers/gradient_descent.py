@@ -1,0 +1,35 @@
+"""Plain gradient descent with a fixed step, held to [0, 1]."""
+
+from torch import Tensor
+
+from impasto.engine.optimizers.optimizer import Evaluate, Update
+
+
+class GradientDescent:
+    """`image - rate * gradient`.
+
+    Losses of different forms have gradients of very different sizes, so the rate is set once, at
+    the first step, such that this moves pixels by the learning rate in the root mean square; from
+    then on it is a constant, as in the textbook.
+    """
+
+    def __init__(self, learning_rate: float) -> None:
+        self.learning_rate = learning_rate
+        self.rate: float | None = None
+
+    def step(self, image: Tensor, evaluate: Evaluate) -> Update:
+        """Take one step; pixels stay in [0, 1]."""
+        losses, gradient = evaluate(image)
+        if self.rate is None:
+            size = float(gradient.double().square().mean().sqrt())
+            self.rate = self.learning_rate / size if size > 0 else None
+        moved = image.add(gradient, alpha=-(self.rate or 0.0)).clamp_(0, 1)
+        return Update(losses, moved)
+
+    def resized(self, height: int, width: int) -> "GradientDescent":
+        """Start afresh: the gradient's size changes with the image's."""
+        return GradientDescent(self.learning_rate)
+
+    def slower(self, factor: float) -> "GradientDescent":
+        """Start afresh with a smaller learning rate."""
+        return GradientDescent(self.learning_rate * factor)

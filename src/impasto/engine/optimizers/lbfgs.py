@@ -1,0 +1,111 @@
+"""L-BFGS (Liu and Nocedal 1989) with a line search: the paper's choice of optimizer."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from impasto.engine.losses import Losses
+from impasto.engine.optimizers.line_search import Point, strong_wolfe
+from impasto.engine.optimizers.optimizer import Evaluate, Update
+
+FIRST_MOVE = 0.02
+"""Root mean square move of a pixel that the first step tries, times the learning rate."""
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """What one step taught about the curvature."""
+
+    move: Tensor
+    change: Tensor
+    """Of the gradient."""
+    scale: float
+    """1 / (move . change)"""
+
+
+class LBFGS:
+    """Limited-memory BFGS over contiguous float32 pixels.
+
+    Pixels may leave [0, 1] on the way, as holding them there would break the curvature pairs; the
+    run clamps them at the end. An objective that changes from step to step, or computes in bf16,
+    misleads the line search.
+    """
+
+    def __init__(self, learning_rate: float = 1.0, history: int = 10) -> None:
+        self.learning_rate, self.history = learning_rate, history
+        self.pairs: deque[_Pair] = deque(maxlen=history)
+        self.here: tuple[Tensor, Losses, Tensor] | None = None
+
+    def step(self, image: Tensor, evaluate: Evaluate) -> Update:
+        """Take one step; it costs one evaluation where the first try satisfies the search."""
+        losses, gradient = self._known_or_evaluated(image, evaluate)
+        direction = self._direction(gradient)
+        slope = _dot(gradient, direction)
+        if not slope < 0:
+            self.pairs.clear()
+            direction, slope = -gradient, -_dot(gradient, gradient)
+        if not slope < 0:  # a stationary point, or not a number: nowhere to go
+            return Update(losses, image, converged=slope == 0)
+
+        def probe(length: float) -> Point:
+            found, there = evaluate(image.add(direction, alpha=length))
+            there = there.contiguous()
+            return Point(length, float(found.total), _dot(there, direction), found, there)
+
+        start = Point(0.0, float(losses.total), slope, losses, gradient)
+        end = strong_wolfe(probe, start, self._first_length(direction))
+        if end.length == 0:  # no decrease along this direction: begin again from the gradient
+            converged = not self.pairs
+            self.pairs.clear()
+            return Update(losses, image, converged)
+        move = direction * end.length
+        self._learn(move, end.gradient - gradient)
+        self.here = (image + move, end.losses, end.gradient)
+        return Update(losses, self.here[0])
+
+    def resized(self, height: int, width: int) -> "LBFGS":
+        """Start afresh: curvature does not carry over to another size."""
+        return LBFGS(self.learning_rate, self.history)
+
+    def slower(self, factor: float) -> "LBFGS":
+        """Start afresh with shorter first tries."""
+        return LBFGS(self.learning_rate * factor, self.history)
+
+    def _known_or_evaluated(self, image: Tensor, evaluate: Evaluate) -> tuple[Losses, Tensor]:
+        if self.here is not None and self.here[0] is image:
+            return self.here[1], self.here[2]
+        losses, gradient = evaluate(image)
+        return losses, gradient.contiguous()
+
+    def _first_length(self, direction: Tensor) -> float:
+        if self.pairs:
+            return self.learning_rate
+        size = float(direction.double().square().mean().sqrt())
+        return self.learning_rate * FIRST_MOVE / size
+
+    def _direction(self, gradient: Tensor) -> Tensor:
+        """Return minus the inverse Hessian's estimate times the gradient, by the two loops."""
+        direction, shares = -gradient, []
+        for pair in reversed(self.pairs):
+            share = pair.scale * _dot(pair.move, direction)
+            direction = direction.add_(pair.change, alpha=-share)
+            shares.append(share)
+        if self.pairs:
+            last = self.pairs[-1]
+            direction = direction.mul_(1 / (last.scale * _dot(last.change, last.change)))
+        for pair, share in zip(self.pairs, reversed(shares), strict=True):
+            direction = direction.add_(
+                pair.move, alpha=share - pair.scale * _dot(pair.change, direction)
+            )
+        return direction
+
+    def _learn(self, move: Tensor, change: Tensor) -> None:
+        curvature = _dot(move, change)
+        if curvature > 1e-10 * _dot(change, change) ** 0.5 * _dot(move, move) ** 0.5:
+            self.pairs.append(_Pair(move, change, 1 / curvature))
+
+
+def _dot(a: Tensor, b: Tensor) -> float:
+    return float(torch.dot(a.flatten(), b.flatten()))

@@ -1,0 +1,35 @@
+"""What every optimizer does: one step from an image and a way to evaluate it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from impasto.engine.losses import Losses
+
+Evaluate = Callable[[Tensor], tuple[Losses, Tensor]]
+"""An image (1, 3, H, W) to its losses and their gradient on its pixels."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """One step: the losses where it began, and the image where it ended."""
+
+    losses: Losses
+    image: Tensor
+    converged: bool = False
+    """No way further down was found: more steps would change nothing."""
+
+
+class Optimizer(Protocol):
+    """A way downhill, with what it remembers of the way so far."""
+
+    def step(self, image: Tensor, evaluate: Evaluate) -> Update:
+        """Take one step; the given image is not changed."""
+
+    def resized(self, height: int, width: int) -> "Optimizer":
+        """Return an optimizer for images of another size, with what can be carried over."""
+
+    def slower(self, factor: float) -> "Optimizer":
+        """Return one that starts afresh with its step size times the factor."""

@@ -1,0 +1,51 @@
+"""The schedule: stages that grow from small to large, and how the steps are shared among them.
+
+Small stages lay down the broad strokes in a fraction of the time; large ones add the fine ones.
+"""
+
+from dataclasses import dataclass
+
+from impasto.images.resize import scaled_size
+from impasto.recipe import ScheduleSettings
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One size of the schedule."""
+
+    index: int
+    """From 1."""
+    height: int
+    width: int
+    steps: int
+
+
+def stages(settings: ScheduleSettings, height: int, width: int) -> tuple[Stage, ...]:
+    """Plan the stages for a content picture of a size in pixels.
+
+    Long sides grow by `growth` and end at exactly `size`; steps shrink by `decay`, every stage has
+    at least one, and they add up to `steps` (or to the number of stages, if that is more).
+    """
+    sides = _long_sides(settings)
+    shares = _shares(settings.steps, settings.decay, len(sides))
+    sizes = [scaled_size(height, width, side) for side in sides]
+    return tuple(
+        Stage(index, *size, steps)
+        for index, (size, steps) in enumerate(zip(sizes, shares, strict=True), start=1)
+    )
+
+
+def _long_sides(settings: ScheduleSettings) -> list[int]:
+    """Count down from the last size, so that every ratio is the growth asked for."""
+    sides = [float(settings.size)]
+    while sides[-1] / settings.growth >= settings.first * 0.98:
+        sides.append(sides[-1] / settings.growth)
+    return [round(side) for side in reversed(sides)]
+
+
+def _shares(steps: int, decay: float, count: int) -> list[int]:
+    """Share the steps by powers of the decay; what rounding leaves goes to the first stage."""
+    weights = [decay**index for index in range(count)]
+    shares = [max(1, int(steps * weight / sum(weights))) for weight in weights]
+    shares[0] += max(0, steps - sum(shares))
+    return shares

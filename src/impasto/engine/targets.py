@@ -1,0 +1,94 @@
+"""Targets: what the generated image is compared with, computed once for each stage."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from impasto.engine.framing import Framing
+from impasto.errors import RecipeError
+from impasto.losses.term import Statistics, Term
+
+
+class FeatureExtractor(Protocol):
+    """What the engine needs of an extractor: (N, 3, H, W) and layer names to feature maps."""
+
+    def __call__(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """Extract feature maps by layer name."""
+
+
+LayerTargets = Mapping[str, Statistics]
+"""Statistics by layer name."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A term and what it is compared with, for each phase of the framing (or one for all)."""
+
+    term: Term
+    phases: Sequence[LayerTargets]
+
+    def at(self, phase: int) -> LayerTargets:
+        """Return the statistics for a phase."""
+        return self.phases[phase % len(self.phases)]
+
+
+@torch.no_grad()
+def content_target(
+    extractor: FeatureExtractor, term: Term, content: Tensor, framing: Framing
+) -> Target:
+    """Measure the content image (N, 3, H, W) in each phase in which the generated one is seen."""
+    return Target(
+        term,
+        [
+            _summaries(extractor, term, framing.frame(content, phase))
+            for phase in range(framing.shifts)
+        ],
+    )
+
+
+@torch.no_grad()
+def style_target(
+    extractor: FeatureExtractor, term: Term, styles: Sequence[Tensor], mix: Sequence[float] = ()
+) -> Target:
+    """Measure style images, each (1, 3, H, W) of any size, and mix their statistics.
+
+    Means over positions are mixed, not pictures, so that every style counts by its weight whatever
+    its size.
+
+    Args:
+        extractor: measures the images.
+        term: a term whose loss is additive.
+        styles: one or more images.
+        mix: a weight for each, in any unit; empty weighs all the same.
+
+    Raises:
+        RecipeError: not as many weights as styles.
+    """
+    if mix and len(mix) != len(styles):
+        raise RecipeError(
+            f"style.mix has {len(mix)} weights for {len(styles)} styles: give as many"
+        )
+    parts = [weight / sum(mix) for weight in mix] or [1 / len(styles)] * len(styles)
+    measured = [
+        {layer: value.per_position().scaled(part) for layer, value in summary.items()}
+        for part, summary in zip(
+            parts, (_summaries(extractor, term, style) for style in styles), strict=True
+        )
+    ]
+    mixed = {layer: reduce(add, [summary[layer] for summary in measured]) for layer in term.layers}
+    return Target(term, [mixed])
+
+
+def free_target(term: Term) -> Target:
+    """Return the target of a term that compares with nothing, such as total variation."""
+    return Target(term, [dict.fromkeys(term.layers)])
+
+
+def _summaries(extractor: FeatureExtractor, term: Term, image: Tensor) -> dict[str, Statistics]:
+    features = extractor(image, list(term.layers))
+    return {layer: term.loss.summarize(features[layer]) for layer in term.layers}

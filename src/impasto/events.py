@@ -1,0 +1,102 @@
+"""What the engine says while it works: frozen values, in the order in which things happen.
+
+The engine is a generator of these. A terminal, a page, a trace file or a cluster listens; nobody
+else prints. Images in events are the engine's own tensors: look at once, or clone to keep.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from impasto.trace import Trace
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Status(StrEnum):
+    """How a run ended; in each case there is an image."""
+
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    """Interrupted, or out of time."""
+    DIVERGED = "diverged"
+    """The loss kept exploding or became non-finite; the image is the last good one."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Pictures are read and the network is loaded; the run is about to begin."""
+
+    network: str
+    device: str
+    precision: str
+    stages: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    """A stage, one size of the schedule, begins."""
+
+    stage: int
+    stages: int
+    height: int
+    width: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Balanced:
+    """The content weight was multiplied so that content and style pull equally hard."""
+
+    content_factor: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimizer step is done."""
+
+    stage: int
+    step: int
+    """Counted through all stages, from 1."""
+    steps: int
+    """Of all stages together."""
+    losses: Mapping[str, float]
+    """Before the update; named as in `TraceRow.losses`."""
+    seconds: float
+    """Since the run began."""
+    image: "Tensor"
+    """(1, 3, H, W) after the update, sRGB; [0, 1] but for L-BFGS, which may stray until the end."""
+
+
+@dataclass(frozen=True)
+class StageFinished:
+    """A stage has ended; its image is what the next one starts from."""
+
+    stage: int
+    image: "Tensor"
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something the user should know, that does not end the run."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The run has ended, one way or another."""
+
+    status: Status
+    reason: str
+    image: "Tensor"
+    """(1, 3, H, W), sRGB in [0, 1]."""
+    trace: Trace
+    timeline: tuple[tuple[int, str], ...]
+    """What was done to the run from outside or by its guards: (step, what)."""
+
+
+Event = Prepared | StageStarted | Balanced | Step | StageFinished | Warned | Finished

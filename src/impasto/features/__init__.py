@@ -1,0 +1,1 @@
+"""Image to named feature maps: the frozen networks that pictures are measured with."""

@@ -1,0 +1,84 @@
+"""From a network's name to an extractor: weights found, checked, and put into the table."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+
+import torch
+from torch import Tensor
+
+from impasto.errors import WeightsError
+from impasto.features.architectures import Architecture, architecture
+from impasto.features.extractor import Extractor
+from impasto.weights import catalog, store
+
+OWN = "own"
+"""Pooling or padding as the network was trained."""
+
+
+@dataclass(frozen=True)
+class LoadedNetwork:
+    """A network's weights under paper names, from which extractors are made."""
+
+    network: catalog.Network
+    weights: Mapping[str, Tensor]
+    sha256: str
+    """Of the weights file."""
+
+    def extractor(
+        self, *, pooling: str = OWN, padding: str = OWN, dtype: torch.dtype = torch.float32
+    ) -> Extractor:
+        """Make an extractor.
+
+        Args:
+            pooling: max, average, average-rescaled, or own: as the network was trained.
+            padding: zeros, replicate, reflect, or own.
+            dtype: computation type.
+        """
+        return Extractor(
+            architecture(self.network.architecture),
+            self.weights,
+            pooling=self.network.pooling if pooling == OWN else pooling,
+            padding=self.network.padding if padding == OWN else padding,
+            dtype=dtype,
+        ).eval()
+
+
+def load(
+    name: str, weights: str | PathLike[str] | None = None, *, sha256: str = ""
+) -> LoadedNetwork:
+    """Load a network by name.
+
+    Args:
+        name: `pocket-v0`, `vgg19` or `vgg16`.
+        weights: a weights file; None takes the embedded weights.
+        sha256: if given, the weights file must have this hash.
+
+    Raises:
+        WeightsError: no such network, or its weights are missing or damaged.
+    """
+    network = catalog.network(name)
+    found = store.read(weights) if weights is not None else store.embedded(network)
+    if sha256 and found.sha256 != sha256:
+        raise WeightsError(
+            f"the recipe was made with {name} of SHA-256 {sha256[:12]}..., got weights of "
+            f"{found.sha256[:12]}...; give that file, or set network.sha256 to an empty text"
+        )
+    table = architecture(network.architecture)
+    return LoadedNetwork(network, paper_names(table, found.tensors), found.sha256)
+
+
+def paper_names(table: Architecture, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Rename a torchvision state dict (`features.0.weight`) to paper names; others pass unchanged.
+
+    torchvision's classifier, and what lies past the table's end, is left out.
+    """
+    if not any(name.startswith("features.") for name in tensors):
+        return tensors
+    renamed = {}
+    for name, tensor in tensors.items():
+        match = re.fullmatch(r"features\.(\d+)\.(weight|bias)", name)
+        if match and int(match[1]) < len(table.nodes):
+            renamed[f"{table.nodes[int(match[1])].name}.{match[2]}"] = tensor
+    return renamed

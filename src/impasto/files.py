@@ -1,0 +1,101 @@
+"""Write a file whole or not at all.
+
+The new content goes to a temporary neighbour, which takes the final name only when it is complete.
+Whatever interrupts the writing, the old file stays as it was and nothing is left beside it.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from impasto.errors import InputError
+
+
+def check_target(path: str | os.PathLike[str]) -> None:
+    """Check, before a long run, that a file can be written at `path`.
+
+    Raises:
+        InputError: the folder is missing or not writable, or `path` is a folder or read-only.
+    """
+    target = _resolved(path)
+    try:
+        _check_place(target)
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary path beside `path`; it becomes `path` when the block ends well.
+
+    The temporary file exists, is empty, and has the suffix of `path`. If the block raises anything
+    (KeyboardInterrupt too), it is removed and an older file at `path` stays as it was. A symbolic
+    link is followed, so the file it names is replaced, not the link.
+
+    Raises:
+        InputError: the folder is missing or not writable, or `path` is a folder or read-only.
+
+    Example:
+        >>> with replacing("trace.json") as part:  # doctest: +SKIP
+        ...     part.write_text("{}")
+    """
+    target = _resolved(path)
+    part = _create_beside(target)
+    try:
+        yield part
+        _flush(part)
+        _move(part, target)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def _resolved(path: str | os.PathLike[str]) -> Path:
+    return Path(os.path.realpath(Path(path).expanduser()))
+
+
+def _check_place(target: Path) -> None:
+    """Refuse what no attempt to write could mend."""
+    if target.is_dir():
+        raise InputError(f"cannot write {target}: it is a folder; add a file name")
+    if not target.parent.is_dir():
+        raise InputError(
+            f"cannot write {target}: there is no folder {target.parent}; "
+            "create it first or choose another"
+        )
+    if target.exists() and not os.access(target, os.W_OK):
+        raise InputError(f"cannot write {target}: the file is read-only; choose another name")
+
+
+def _create_beside(target: Path) -> Path:
+    part = target.with_name(f".impasto-{secrets.token_hex(6)}{target.suffix}")
+    try:
+        _check_place(target)
+        part.touch(exist_ok=False)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    return part
+
+
+def _flush(part: Path) -> None:
+    """Put the content on the disk before the name moves to it."""
+    with part.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _move(part: Path, target: Path) -> None:
+    try:
+        part.replace(target)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+
+
+def _cannot_write(target: Path, error: OSError) -> InputError:
+    reason = (error.strerror or str(error)).lower()
+    return InputError(f"cannot write {target}: {reason}; choose a folder that you can write to")

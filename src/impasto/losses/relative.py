@@ -1,0 +1,9 @@
+"""Squared distance relative to the target's own squared size."""
+
+from torch import Tensor
+
+
+def relative_square(value: Tensor, target: Tensor) -> Tensor:
+    """Mean over the batch of |value - target|^2 / |target|^2, over all but the first dimension."""
+    size = target.square().flatten(1).sum(1).clamp_min(1e-12)
+    return ((value - target).square().flatten(1).sum(1) / size).mean()

@@ -1,0 +1,56 @@
+"""A loss: a statistic of features and a distance between statistics; a term: a loss in use.
+
+The split is what makes cached targets, mixed and masked styles, exact tiling and distribution
+possible: statistics of the target are computed once, and those of parts of an image add up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import torch
+from torch import Tensor
+
+Statistics = Any
+"""What `summarize` returns and `distance` takes: a tensor, or a frozen dataclass of tensors."""
+
+
+class Loss(Protocol):
+    """Two pure functions and the contract that tells how an image may be cut into tiles."""
+
+    @property
+    def contract(self) -> Literal["local", "additive", "global"]:
+        """local: each position by itself; additive: sums over positions; global: neither."""
+
+    def summarize(
+        self,
+        features: Tensor,
+        weight: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Statistics:
+        """Measure features (N, C, H, W); `weight` (N or 1, 1, H, W) weighs the positions."""
+
+    def distance(self, statistics: Statistics, target: Statistics) -> Tensor:
+        """Compare with a target: a scalar, differentiable in `statistics`, mean over the batch."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A loss at some layers with its weights.
+
+    Its value is `weight * combine(sum of layer weight * distance)`, where combine is the identity
+    or the square root, whose gradient does not fade as the loss falls.
+    """
+
+    name: str
+    loss: Loss
+    layers: Mapping[str, float]
+    weight: float = 1.0
+    combine: Literal["sum", "root"] = "sum"
+
+    def combined(self, distances: Mapping[str, Tensor]) -> Tensor:
+        """Add the weighted distances up; without the term's own weight."""
+        weighted = [self.layers[layer] * value for layer, value in distances.items()]
+        total = torch.stack(weighted).sum()
+        # The small constant keeps the gradient of the root finite at zero.
+        return total if self.combine == "sum" else (total + 1e-12).sqrt()

@@ -1,0 +1,1 @@
+"""Tensor mathematics with no word of style in it."""

@@ -1,0 +1,89 @@
+"""Raw moments of feature maps: sums over positions, which add up exactly over tiles and devices."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
+
+from impasto.numerics.autograd import apply
+
+
+@dataclass(frozen=True)
+class RawMoments:
+    """Sums over positions, in float64, so that parts add up to the whole.
+
+    From them follow the Gram matrix per position (`second / count`), the mean (`first / count`) and
+    the covariance, without looking at the features again.
+    """
+
+    count: Tensor
+    """(N,): number of positions, or the sum of their weights."""
+    first: Tensor
+    """(N, C): sum of the features."""
+    second: Tensor
+    """(N, C, C): sum of the products of two channels; the paper's Gram matrix."""
+
+    def __add__(self, other: "RawMoments") -> "RawMoments":
+        return RawMoments(
+            self.count + other.count, self.first + other.first, self.second + other.second
+        )
+
+    def scaled(self, factor: float) -> "RawMoments":
+        """Count every position `factor` times."""
+        return RawMoments(self.count * factor, self.first * factor, self.second * factor)
+
+    def per_position(self) -> "RawMoments":
+        """Scale the sums to a count of one, as means over positions."""
+        return RawMoments(
+            self.count / self.count,
+            self.first / self.count[:, None],
+            self.second / self.count[:, None, None],
+        )
+
+    def covariance(self) -> Tensor:
+        """(N, C, C) covariance of the channels over positions (not bias-corrected)."""
+        mean = self.first / self.count[:, None]
+        return self.second / self.count[:, None, None] - mean[:, :, None] * mean[:, None, :]
+
+
+def raw_moments(features: Tensor, weight: Tensor | None = None) -> RawMoments:
+    """Sum features and their products over positions.
+
+    Args:
+        features: (N, C, H, W), any floating type; products are taken in float32 at least.
+        weight: (N or 1, 1, H, W) weight of each position, such as a mask; None weighs all as 1.
+
+    Returns:
+        Differentiable sums in float64.
+    """
+    samples, _, height, width = features.shape
+    rows = features.flatten(2).transpose(1, 2)  # (N, HW, C): a view, contiguous for channels_last
+    if weight is None:
+        count = rows.new_full((samples,), height * width, dtype=torch.float64)
+        first = rows.sum(1, dtype=torch.promote_types(rows.dtype, torch.float32)).double()
+        return RawMoments(count, first, apply(_SecondMoment, rows, None).double())
+    column = weight.expand(samples, 1, height, width).flatten(2).transpose(1, 2)
+    first = (rows.to(torch.promote_types(rows.dtype, torch.float32)) * column).sum(1).double()
+    second = apply(_SecondMoment, rows, column).double()
+    return RawMoments(column.sum((1, 2)).double(), first, second)
+
+
+class _SecondMoment(Function):
+    """`rows^T diag(weight) rows`; its gradient is one matrix product where autograd takes two."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, weight: Tensor | None) -> Tensor:
+        ctx.save_for_backward(rows, weight)
+        wide = rows.to(torch.promote_types(rows.dtype, torch.float32))
+        return torch.bmm(wide.transpose(1, 2), wide if weight is None else wide * weight)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        rows, weight = ctx.saved_tensors
+        both = gradient + gradient.transpose(1, 2)
+        pulled = torch.bmm(rows.to(both.dtype), both)
+        return (pulled if weight is None else pulled * weight).to(rows.dtype), None

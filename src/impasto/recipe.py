@@ -1,0 +1,275 @@
+"""The recipe: every setting that decides the pixels of a result, and none that does not.
+
+A recipe is nested frozen dataclasses of plain values. There are no default values here: every
+default is written once, in `recipes/default.toml`, and the other recipes name only what differs.
+`impasto.recipe_files` reads and writes them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from math import isfinite
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+
+from impasto.errors import RecipeError, unknown_name
+
+
+def _between(field: str, value: float, low: float, high: float = float("inf")) -> None:
+    if not (isfinite(value) and low <= value <= high):
+        upper = "" if high == float("inf") else f" and at most {high:g}"
+        raise RecipeError(f"{field} must be at least {low:g}{upper}, got {value!r}")
+
+
+def _layers(field: str, weights: Mapping[str, float]) -> None:
+    if not weights:
+        raise RecipeError(f"{field} names no layer: give at least one, such as relu4_2")
+    for layer, weight in weights.items():
+        _between(f"{field}.{layer}", weight, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSettings:
+    """The feature extractor: which network, and how it pools and pads."""
+
+    name: str
+    """pocket-v0 (embedded), vgg19 or vgg16 (weights from a file)."""
+    sha256: str
+    """Hash of the weights the result was made with; empty accepts any weights of that name."""
+    pooling: Literal["own", "max", "average", "average-rescaled"]
+    """max, average, average-rescaled; or 'own': what the network was trained with."""
+    padding: Literal["own", "zeros", "replicate", "reflect"]
+    """zeros, replicate, reflect; or 'own': what the network was trained with."""
+    precision: Literal["auto", "fp32", "bf16"]
+    """fp32, bf16, or auto: bf16 only where a short probe shows it faster on this machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentSettings:
+    """The content term: what the picture shows."""
+
+    weight: float
+    form: Literal["paper", "mean", "relative"]
+    """paper: half the sum of squares (Gatys et al. 2016, eq. 1); mean; relative to the target."""
+    layers: dict[str, float]
+    """Weight of each layer."""
+
+    def __post_init__(self) -> None:
+        _between("content.weight", self.weight, 0)
+        _layers("content.layers", self.layers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StyleSettings:
+    """The style term: correlations between channels, blind to position."""
+
+    weight: float
+    statistics: Literal["gram", "moments"]
+    """gram: Gram matrices; moments: mean and covariance."""
+    form: Literal["paper", "mean", "relative"]
+    """paper: 1 / (4 N^2 M^2) (Gatys et al. 2016, eq. 4); mean; relative to the target."""
+    combine: Literal["sum", "root"]
+    """How layers add up: their sum, or the square root of the sum."""
+    scale: float
+    """Size of the style picture relative to the generated one, by area; larger: broader strokes."""
+    mix: tuple[float, ...]
+    """Weights of several style pictures; empty: equal parts."""
+    layers: dict[str, float]
+
+    def __post_init__(self) -> None:
+        _between("style.weight", self.weight, 0)
+        _between("style.scale", self.scale, 0.05, 20)
+        if self.statistics == "moments" and self.form == "paper":
+            raise RecipeError("style.form = paper needs style.statistics = gram; try relative")
+        for weight in self.mix:
+            _between("style.mix", weight, 0)
+        if self.mix and sum(self.mix) == 0:
+            raise RecipeError("style.mix sums to zero: give at least one style some weight")
+        _layers("style.layers", self.layers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariationSettings:
+    """Total variation: the price of differences between neighboring pixels."""
+
+    weight: float
+    form: Literal["l1", "l2"]
+    """l1 keeps edges, l2 smooths."""
+
+    def __post_init__(self) -> None:
+        _between("total_variation.weight", self.weight, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectiveSettings:
+    """How terms become one number to lower."""
+
+    balance: Literal["none", "equal"]
+    """none: weights as they are; equal: weights are ratios of pulls on the pixels."""
+    margin: int
+    """Pixels of reflection around the generated image, against marks at its borders."""
+    shifts: int
+    """Sampling phases of the pooling grids, one per step in turn; 1 keeps the objective fixed."""
+
+    def __post_init__(self) -> None:
+        _between("objective.margin", self.margin, 0, 128)
+        _between("objective.shifts", self.shifts, 1, 64)
+        if self.shifts > 1 and self.margin < 16:
+            raise RecipeError("objective.shifts above 1 needs objective.margin of at least 16")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleSettings:
+    """Stages from small to large."""
+
+    size: int
+    """Long side of the result, in pixels."""
+    first: int
+    """Long side of the first stage."""
+    growth: float
+    """Ratio between the long sides of two stages."""
+    steps: int
+    """Optimizer steps in all stages together."""
+    decay: float
+    """Ratio between the steps of a stage and of the one before it."""
+
+    def __post_init__(self) -> None:
+        _between("schedule.size", self.size, 16, 1_000_000)
+        _between("schedule.first", self.first, 16, 1_000_000)
+        _between("schedule.growth", self.growth, 1.05, 16)
+        _between("schedule.steps", self.steps, 1)
+        _between("schedule.decay", self.decay, 0.05, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerSettings:
+    """How pixels move downhill."""
+
+    name: Literal["adam", "lbfgs", "gradient-descent"]
+    learning_rate: float
+    """Adam: pixel units a step, 1 = the whole range; the others: a factor on their first step."""
+    history: int
+    """Pairs that L-BFGS remembers."""
+    average: float
+    """Decay of the bias-corrected average of iterates; 0 keeps the last iterate."""
+
+    def __post_init__(self) -> None:
+        _between("optimizer.learning_rate", self.learning_rate, 1e-9)
+        _between("optimizer.history", self.history, 1, 1000)
+        _between("optimizer.average", self.average, 0, 0.9999)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Everything that decides the pixels of a result, beside the pictures themselves."""
+
+    name: str
+    description: str
+    seed: int
+    start: Literal["content", "gaussian", "uniform", "gray", "picture"]
+    """content, gaussian, uniform, gray, or picture (a picture given with the job)."""
+    network: NetworkSettings
+    content: ContentSettings
+    style: StyleSettings
+    total_variation: VariationSettings
+    objective: ObjectiveSettings
+    schedule: ScheduleSettings
+    optimizer: OptimizerSettings
+
+    def __post_init__(self) -> None:
+        _between("seed", self.seed, 0, 2**63 - 1)
+        if self.optimizer.name == "lbfgs" and self.objective.shifts > 1:
+            raise RecipeError(
+                "optimizer lbfgs needs an objective that stays the same from step to step: "
+                "set objective.shifts = 1"
+            )
+        if self.optimizer.name == "lbfgs" and self.network.precision == "bf16":
+            raise RecipeError("optimizer lbfgs needs network.precision = fp32 for its line search")
+        if self.content.weight == self.style.weight == 0:
+            raise RecipeError("content.weight and style.weight are both 0: nothing to optimize")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build a recipe from nested plain values.
+
+        Raises:
+            RecipeError: a name is unknown or missing, or a value has the wrong type or range.
+        """
+        recipe = _build(cls, values, "")
+        assert isinstance(recipe, cls)
+        return recipe
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return nested plain values, from which `from_dict` builds the same recipe."""
+        values = asdict(self)
+        values["style"]["mix"] = list(self.style.mix)
+        return values
+
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """Return a recipe with settings replaced, named by dotted path: `{"style.weight": 2.0}`.
+
+        Raises:
+            RecipeError: a path is unknown or a value impossible.
+        """
+        values = self.to_dict()
+        for path, value in changes.items():
+            _assign(values, path, value)
+        return self.from_dict(values)
+
+
+def _assign(values: dict[str, Any], path: str, value: Any) -> None:
+    *parents, leaf = path.split(".")
+    at: Any = values
+    for depth, parent in enumerate(parents):
+        if not isinstance(at, dict) or parent not in at:
+            unknown = ".".join(parents[: depth + 1])
+            raise RecipeError(unknown_name("setting", unknown, paths(values)))
+        at = at[parent]
+    inside_layers = bool(parents) and parents[-1] == "layers"
+    if not isinstance(at, dict) or not (leaf in at or inside_layers):
+        raise RecipeError(unknown_name("setting", path, paths(values)))
+    at[leaf] = value
+
+
+def paths(values: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """List the dotted paths of all settings in nested values."""
+    found: list[str] = []
+    for name, value in values.items():
+        nested = isinstance(value, Mapping) and name != "layers"
+        found += paths(value, f"{prefix}{name}.") if nested else [prefix + name]
+    return found
+
+
+def _build(kind: type[Any], values: Any, path: str) -> Any:
+    if not isinstance(values, Mapping):
+        where = path.rstrip(".") or "the recipe"
+        raise RecipeError(f"{where} must be a table of settings, got {values!r}")
+    hints = get_type_hints(kind)
+    names = [field.name for field in fields(kind)]
+    for name in values:
+        if name not in names:
+            raise RecipeError(unknown_name("setting", path + name, [path + n for n in names]))
+    missing = [path + name for name in names if name not in values]
+    if missing:
+        raise RecipeError(f"the recipe lacks {', '.join(missing)}")
+    return kind(**{name: _convert(hints[name], values[name], path + name) for name in names})
+
+
+def _convert(kind: Any, value: Any, path: str) -> Any:
+    """Check a plain value against the field's type; a whole number may stand for a decimal."""
+    if is_dataclass(kind):
+        assert isinstance(kind, type)
+        return _build(kind, value, path + ".")
+    if get_origin(kind) is Literal and isinstance(value, str):
+        if value not in get_args(kind):
+            raise RecipeError(unknown_name(f"value for {path}", value, get_args(kind)))
+        return value
+    if get_origin(kind) is tuple and isinstance(value, list | tuple):
+        return tuple(_convert(get_args(kind)[0], v, path) for v in value)
+    if get_origin(kind) is dict and isinstance(value, Mapping):
+        return {str(k): _convert(get_args(kind)[1], v, f"{path}.{k}") for k, v in value.items()}
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if kind in (int, str) and type(value) is kind:
+        return value
+    wanted = {int: "a whole number", float: "a number", dict: "a table", tuple: "a list"}
+    expected = wanted.get(get_origin(kind) or kind, "a text")
+    raise RecipeError(f"{path} must be {expected}, got {value!r}")

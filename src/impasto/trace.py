@@ -1,0 +1,75 @@
+"""The trace: what every loss was at every step, as plain values, written as JSON or CSV."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+from impasto.errors import InputError
+from impasto.files import replacing
+
+
+@dataclass(frozen=True)
+class TraceRow:
+    """One step: its place in the run, the losses before the update, the time since the start."""
+
+    step: int
+    """Counted through all stages, from 1."""
+    stage: int
+    height: int
+    width: int
+    losses: Mapping[str, float]
+    """`total`, each term (`content`, `style`, `total_variation`), each layer (`style.relu1_1`)."""
+    seconds: float
+
+
+@dataclass
+class Trace:
+    """Rows in the order of the steps."""
+
+    rows: list[TraceRow] = field(default_factory=list)
+
+    def column(self, name: str) -> list[float]:
+        """Return one loss at every step."""
+        return [row.losses[name] for row in self.rows]
+
+    def to_json(self) -> str:
+        """Write a list of objects, one per step."""
+        rows = [_flat(row) for row in self.rows]
+        return "[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n"
+
+    def to_csv(self) -> str:
+        """Write a header and one line per step."""
+        rows = [_flat(row) for row in self.rows]
+        text = io.StringIO()
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue()
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write to a `.json` or `.csv` file, atomically.
+
+        Raises:
+            InputError: the name ends otherwise, or the file cannot be written.
+        """
+        path = Path(path)
+        check_suffix(path)
+        text = self.to_json() if path.suffix == ".json" else self.to_csv()
+        with replacing(path) as partial:
+            partial.write_text(text, encoding="utf-8")
+
+
+def check_suffix(path: Path) -> None:
+    """Raise InputError unless a trace can be written under this name."""
+    if path.suffix not in (".json", ".csv"):
+        raise InputError(f"a trace is saved as .json or .csv, got '{path.name}'")
+
+
+def _flat(row: TraceRow) -> dict[str, float]:
+    place = {"step": row.step, "stage": row.stage, "height": row.height, "width": row.width}
+    return place | dict(row.losses) | {"seconds": round(row.seconds, 4)}

@@ -1,0 +1,1 @@
+"""Numbers that were trained: what there is, where it lies, and how it is read and verified."""

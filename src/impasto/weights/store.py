@@ -1,0 +1,89 @@
+"""Reading weights: safetensors, or a torchvision state dict (never an arbitrary pickle)."""
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+from os import PathLike
+from pathlib import Path
+from pickle import UnpicklingError
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as parse_safetensors
+from torch import Tensor
+
+from impasto.errors import WeightsError
+from impasto.weights.catalog import Network
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Tensors by the names of their file, and the SHA-256 of that file."""
+
+    tensors: dict[str, Tensor]
+    sha256: str
+
+
+def embedded(network: Network) -> Weights:
+    """Read the weights that come with impasto, verified against the catalog.
+
+    Raises:
+        WeightsError: the network is not embedded, or its file is missing or damaged.
+    """
+    if network.embedded is None:
+        raise WeightsError(
+            f"{network.name} does not come with impasto: give its weights with --weights FILE "
+            "(safetensors, or a torchvision state dict), or use --network pocket-v0"
+        )
+    file = resources.files(__package__) / "data" / network.embedded
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"the embedded {network.name} is missing: reinstall impasto") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != network.sha256:
+        raise WeightsError(
+            f"the embedded {network.name} is damaged: expected SHA-256 {network.sha256}, "
+            f"got {digest}; reinstall impasto"
+        )
+    return Weights(_floats(parse_safetensors(content)), digest)
+
+
+def read(path: str | PathLike[str]) -> Weights:
+    """Read a weights file: `.safetensors`, or a state dict saved by PyTorch (`.pth`, `.pt`).
+
+    PyTorch files are read with `weights_only`, so that nothing in them is executed.
+
+    Raises:
+        WeightsError: the file is missing, damaged or holds something else.
+    """
+    path = Path(path)
+    try:
+        digest = _digest(path)
+        is_safetensors = path.suffix == ".safetensors"
+        tensors = parse_safetensors(path.read_bytes()) if is_safetensors else _state_dict(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise WeightsError(f"cannot read the weights file {path}: {reason}") from error
+    except (SafetensorError, UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        raise WeightsError(
+            f"{path} holds no network weights that can be read safely: expected safetensors or a "
+            "PyTorch state dict of tensors; try exporting it again as safetensors"
+        ) from error
+    return Weights(_floats(tensors), digest)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _state_dict(path: Path) -> dict[str, Tensor]:
+    loaded = torch.load(path, map_location="cpu", weights_only=True)
+    if not isinstance(loaded, dict) or not all(isinstance(v, Tensor) for v in loaded.values()):
+        raise ValueError("not a dictionary of tensors")
+    return {str(name): tensor for name, tensor in loaded.items()}
+
+
+def _floats(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.float() for name, tensor in tensors.items()}
