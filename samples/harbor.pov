@@ -23,8 +23,8 @@ camera {
 
 // Low warm sun behind the viewer's left shoulder.
 light_source {
-  <-880, 330, -330> rgb <2.15, 1.64, 1.02>
-  area_light <40, 0, 0>, <0, 40, 0>, 4, 4 adaptive 1 jitter circular orient
+  <-880, 330, -330> rgb <2.25, 1.64, 0.96>
+  area_light <40, 0, 0>, <0, 40, 0>, 5, 5 adaptive 2 circular orient
   parallel point_at <0, 0, 20>
 }
 

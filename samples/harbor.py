@@ -31,7 +31,8 @@ def render(folder: Path, width: int) -> Image.Image:
     target = folder / "harbor.png"
     command = [
         "povray", f"+I{HERE / 'harbor.pov'}", f"+L{HERE}", f"+L{folder}", f"+O{target}",
-        f"+W{width}", f"+H{width * 3 // 4}", "+FN16", "-D", "+A0.08", "+AM2", "+R3", "-GS", "-GR", "-GD",
+        f"+W{width}", f"+H{width * 3 // 4}", "+FN16", "-D", "+A0.08", "+AM2", "+R3",
+        "-J", "+WT1", "-GS", "-GR", "-GD",
     ]  # fmt: skip
     subprocess.run(command, check=True, cwd=folder)
     return Image.open(target).convert("RGB")
@@ -44,6 +45,8 @@ def develop(picture: Image.Image) -> Image.Image:
     bloom = np.clip(np.asarray(glow, np.float32) / 255 - 0.62, 0, 1) * 0.22
     pixels = 1 - (1 - pixels) * (1 - bloom)
     pixels = pixels + 0.30 * (pixels - 0.5) * (1 - np.abs(2 * pixels - 1))
+    gray = pixels.mean(axis=2, keepdims=True)
+    pixels = gray + 0.93 * (pixels - gray)
     rows, columns = np.mgrid[-1 : 1 : pixels.shape[0] * 1j, -1 : 1 : pixels.shape[1] * 1j]
     pixels *= (1 - 0.10 * (rows**2 + columns**2) ** 1.2 / 2)[..., None]
     grain = np.random.default_rng(SEED).normal(0, 0.006, pixels.shape[:2])

@@ -113,9 +113,11 @@ def hull_texture(color: str, stripe: str, top: float) -> str:
       [0.00 srgb <0.22, 0.10, 0.08>] [0.32 srgb <0.25, 0.12, 0.09>] [0.32 {srgb(stripe)}]
       [0.40 {srgb(stripe)}] [0.40 {srgb(color)}*0.85] [1.00 {srgb(color)}] }}
       scale {top + 0.5:.2f} translate -y*0.5 }}
+    normal {{ gradient y 0.25 slope_map {{ [0 <1, 0>] [0.06 <0, 0>] [1 <0, 0>] }} scale 0.19 }}
     finish {{ specular 0.35 roughness 0.02 reflection {{ 0.02, 0.18 }} }} }}
   texture {{ pigment {{ bozo turbulence 0.5 color_map {{ [0 srgbt <0.3, 0.22, 0.15, 1>]
-    [0.6 srgbt <0.3, 0.22, 0.15, 1>] [1 srgbt <0.3, 0.2, 0.12, 0.6>] }} scale <0.25, 1.2, 1> }} }}"""
+    [0.6 srgbt <0.3, 0.22, 0.15, 1>] [1 srgbt <0.3, 0.2, 0.12, 0.6>] }}
+    scale <0.25, 1.2, 1> }} }}"""
 
 
 def body(hull: Hull, color: str, stripe: str, drop: float, rail: str) -> str:

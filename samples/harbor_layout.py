@@ -37,13 +37,13 @@ def house(rng: random.Random, width: float, wall: str) -> str:
     gable = int(rng.random() < 0.45)
     pitch = rng.uniform(44, 54) if gable else rng.uniform(36, 44)
     bays = max(2, round(width / rng.uniform(2.1, 2.5)))
-    shop = linear(rng.choice(("a8322a", "2f5a4a", "2a4a72"))) if rng.random() < 0.45 else "<-1, 0, 0>"
+    cloth = linear(rng.choice(("a8322a", "2f5a4a", "2a4a72"))) if rng.random() < 0.45 else ""
     dormers = 0 if gable else rng.choice((0, 1, 2))
     return (
         f"House({width:.2f}, {rng.uniform(8.5, 10):.2f}, {floors}, {rng.uniform(2.8, 3.15):.2f}, "
         f"{bays}, {rng.choice((0, 0, 0, 1, 2))}, {linear(wall)}, {linear(rng.choice(SHUTTERS))}, "
-        f"{int(rng.random() < 0.6)}, {gable}, {linear(rng.choice(ROOFS))}, {pitch:.1f}, {shop}, "
-        f"{dormers})"
+        f"{int(rng.random() < 0.6)}, {gable}, {linear(rng.choice(ROOFS))}, {pitch:.1f}, "
+        f"{cloth or '<-1, 0, 0>'}, {dormers})"
     )
 
 
@@ -75,7 +75,8 @@ def quay(start: tuple[float, float], end: tuple[float, float]) -> str:
         for x in range(2, int(length), 5)
     )
     return f"""union {{
-  box {{ <0, -3, 0>, <{length + 1:.2f}, {QUAY - 0.25}, 30> texture {{ Stone }} texture {{ Stone_Wet }} }}
+  box {{ <0, -3, 0>, <{length + 1:.2f}, {QUAY - 0.25}, 30>
+    texture {{ Stone }} texture {{ Stone_Wet }} }}
   box {{ <0, {QUAY - 0.25}, -0.12>, <{length + 1:.2f}, {QUAY}, 0.7> texture {{ Stone }} }}
   box {{ <0, {QUAY - 0.2}, 0.6>, <{length + 1:.2f}, {QUAY - 0.02}, 30> texture {{ Cobble }} }}
   {rings}
@@ -91,8 +92,10 @@ def quay_life(
     for _ in range(int(length / 3.2)):
         x, z = rng.uniform(2, length - 2), rng.uniform(1.2, 4.2)
         coat = linear(rng.choice(("30405a", "7a2f2a", "d8cfc0", "3a3a3a", "8a7a4a", "4a6a5a")))
-        parts.append(f"object {{ Person({coat}) scale {rng.uniform(0.92, 1.05):.2f} "
-                     f"rotate y*{rng.randrange(360)} translate <{x:.2f}, {QUAY}, {z:.2f}> }}")
+        parts.append(
+            f"object {{ Person({coat}) scale {rng.uniform(0.92, 1.05):.2f} "
+            f"rotate y*{rng.randrange(360)} translate <{x:.2f}, {QUAY}, {z:.2f}> }}"
+        )
     for _ in range(int(length / 9)):
         x = rng.uniform(3, length - 3)
         cloth = linear(rng.choice(("e8dcc4", "b8382c", "2f5f78", "e8dcc4")))
@@ -113,9 +116,11 @@ def ridge(x: float, z: float) -> float:
 
 def crest(x: float, z: float) -> float:
     """Height of the blue mountains across the bay."""
-    peaks = sum(abs(math.sin(x * f + 1.7 * k + z * f * 0.6)) / 1.9**k
-                for k, f in enumerate((0.0031, 0.0067, 0.014, 0.029, 0.061)))  # fmt: skip
-    return 215 * math.exp(-(((z - 900) / 230) ** 2)) * (1.75 - peaks) - 6
+    ridges = sum(
+        (1 - abs(math.sin(x * f + 2.4 * k + 0.5 + z * f * 0.7))) / 2.0**k
+        for k, f in enumerate((0.0052, 0.0117, 0.027, 0.055, 0.11))
+    )
+    return 205 * math.exp(-(((z - 860) / 190) ** 2)) * (0.34 + 0.52 * ridges) - 6
 
 
 def terrain(
@@ -146,30 +151,47 @@ def hillside(rng: random.Random) -> Iterator[str]:
     for _ in range(46):
         x, z = rng.uniform(-70, 70), rng.uniform(72, 130)
         width = rng.uniform(6, 9)
-        call = f"Cottage({width:.1f}, {rng.uniform(4, 7):.1f}, {linear(rng.choice(WALLS))}, " \
-               f"{linear(rng.choice(ROOFS[:4]))})"
-        yield (f"object {{ {call} rotate y*{rng.uniform(-40, 40):.0f} "
-               f"translate <{x:.1f}, {ridge(x, z) - 0.6:.2f}, {z:.1f}> }}")
+        call = (
+            f"Cottage({width:.1f}, {rng.uniform(4, 7):.1f}, {linear(rng.choice(WALLS))}, "
+            f"{linear(rng.choice(ROOFS[:4]))})"
+        )
+        yield (
+            f"object {{ {call} rotate y*{rng.uniform(-40, 40):.0f} "
+            f"translate <{x:.1f}, {ridge(x, z) - 0.6:.2f}, {z:.1f}> }}"
+        )
     for _ in range(420):
         x, z = rng.uniform(-110, 110), rng.uniform(66, 190)
         if ridge(x, z) < 1.5:
             continue
         size = rng.uniform(2.2, 5.0)
         name = rng.choice(("Tree_A", "Tree_B", "Tree_A", "Cypress"))
-        yield (f"object {{ {name} scale {size:.2f} rotate y*{rng.randrange(360)} "
-               f"translate <{x:.1f}, {ridge(x, z) - 0.3:.2f}, {z:.1f}> }}")
+        yield (
+            f"object {{ {name} scale {size:.2f} rotate y*{rng.randrange(360)} "
+            f"translate <{x:.1f}, {ridge(x, z) - 0.3:.2f}, {z:.1f}> }}"
+        )
 
 
 def boats(rng: random.Random) -> Iterator[str]:
     """The fishing boat up front, sailboats along the quays, and dinghies."""
     yield fishing_boat("b3261e", "<-4.2, 0, 2.5>", 158)
-    spots = ((6.5, 25.0, 200), (11.0, 14.0, 288), (-9.0, 31.5, 18), (-24.0, 36.0, 200),
-             (14.5, 2.5, 108), (-40.0, 40.5, 16), (-33, 20, 150))
+    spots = (
+        (6.5, 25.0, 200),
+        (11.0, 14.0, 288),
+        (-9.0, 31.5, 18),
+        (-24.0, 36.0, 200),
+        (14.5, 2.5, 108),
+        (-40.0, 40.5, 16),
+        (-33, 20, 150),
+    )
     hulls = ("f2efe6", "1f3a5f", "f2efe6", "e8e2d0", "2f5a4a", "f2efe6", "8a2a24")
     for (x, z, turn), hull in zip(spots, hulls, strict=True):
         yield sailboat(hull, rng.uniform(8, 11), f"<{x}, 0, {z}>", turn + rng.uniform(-4, 4))
-    for x, z, turn, hull in ((3.2, -5.5, 60, "2f6f8f"), (-15.5, 9.5, 15, "d8a63c"),
-                             (9.2, 8.0, 110, "efe8d8"), (-1.5, 27, 10, "a83a2a")):
+    for x, z, turn, hull in (
+        (3.2, -5.5, 60, "2f6f8f"),
+        (-15.5, 9.5, 15, "d8a63c"),
+        (9.2, 8.0, 110, "efe8d8"),
+        (-1.5, 27, 10, "a83a2a"),
+    ):
         yield rowboat(hull, f"<{x}, 0, {z}>", turn)
 
 
@@ -184,10 +206,19 @@ def gulls() -> Iterator[str]:
 def layout(rng: random.Random) -> str:
     """The whole layout as POV-Ray text."""
     left, corner, right = CORNERS
-    parts = ["#declare RS = seed(11);", terrain(ridge, (-300, 55), 7.5, (90, 40), "Hill"),
-             terrain(crest, (-1000, 600), 11, (180, 44), "Mountain"), *hillside(rng)]
+    parts = [
+        "#declare RS = seed(11);",
+        terrain(ridge, (-300, 55), 7.5, (90, 40), "Hill"),
+        terrain(crest, (-800, 560), 8, (210, 50), "Mountain"),
+        *hillside(rng),
+    ]
     for start, end in ((left, corner), (corner, right)):
         parts += [quay(start, end), *house_row(rng, start, end, 5.5), *quay_life(rng, start, end)]
-    parts += ["object { Church rotate y*-8 translate <-17.2, 2, 62> }",
-              "object { Mole }", *boats(rng), "object { Piles }", *gulls()]
+    parts += [
+        "object { Church rotate y*24 translate <-17.2, 2, 62> }",
+        "object { Mole }",
+        *boats(rng),
+        "object { Piles }",
+        *gulls(),
+    ]
     return "\n".join(parts) + "\n"

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from strokes_marks import accents
 from strokes_scene import DEPTH, Scene
 
 Array = NDArray[np.float32]
@@ -80,7 +82,7 @@ def stroke_coordinates(
     best = np.full(shape, np.inf, np.float32)
     along, across = np.zeros(shape, np.float32), np.full(shape, 1e6, np.float32)
     count = len(path) - 1
-    for index, (start, end) in enumerate(zip(path[:-1], path[1:], strict=True)):
+    for index, (start, end) in enumerate(pairwise(path)):
         step = end - start
         size = float(step @ step) + 1e-6
         dx, dy = xs - start[0], ys - start[1]
@@ -99,8 +101,9 @@ def bristles(
 ) -> tuple[Array, Array, Array]:
     """Return coverage, paint ridge and tone of a brush mark at the given coordinates.
 
-    ``reach`` is the mark's length in brush radii, needed for its round ends. Each hair keeps its own load of paint: it draws one long groove, and runs dry at its own
-    point near the end of the stroke, which gives the ragged tail.
+    ``reach`` is the mark's length in brush radii, needed for its round ends. Each hair keeps its
+    own load of paint: it draws one long groove, and runs dry at its own point near the end of
+    the stroke, which gives the ragged tail.
     """
     tip = np.minimum(along * reach, (1 - along) * reach * 0.6).clip(0.0, 1)
     across = across / np.sqrt(1 - (1 - tip) ** 2 + 1e-4)
@@ -153,7 +156,7 @@ def rotate(vector: Array, angle: float) -> Array:
 
 def broken_color(color: Array, jitter: float, rng: np.random.Generator) -> Array:
     """Vary a scene color as a painter does: value first, then a warm or cool push."""
-    value = 1 + rng.normal(0, jitter * 1.6)
+    value = max(1 + rng.normal(0, jitter * 1.6), 0.74)
     warm = rng.normal(0, jitter) * np.array([1.0, 0.25, -1.0])
     gray = color.mean()
     vivid = gray + (color - gray) * (1.15 + rng.normal(0, jitter))
@@ -184,10 +187,10 @@ def stations(scene: Scene, layer: Pass, aspect: float, rng: np.random.Generator)
     return sorted(grid[order], key=lambda point: DEPTH[scene.region(*point)])
 
 
-def accents(canvas: Canvas, scene: Scene, rng: np.random.Generator) -> None:
+def finish(canvas: Canvas, scene: Scene, rng: np.random.Generator) -> None:
     """Draw the scene's own lines (outlines, windows, flowers) over the layers."""
     pixels = WIDTH * SCALE
-    for path, radius, color in scene.accents(rng):
+    for path, radius, color in accents(scene, rng):
         canvas.stroke(path * pixels, radius * pixels, color, 1.3, rng)
 
 
@@ -197,7 +200,8 @@ def light(canvas: Canvas) -> Array:
     slope = (gx + gy) * 0.55
     shade = 1 + 0.34 * np.tanh(slope * 0.9)
     gloss = np.exp(-(((slope - 1.1) / 0.45) ** 2)) * 0.07
-    return (canvas.color * shade[..., None] + gloss[..., None]).clip(0, 1)
+    glaze = np.array([1.02, 0.985, 0.94], np.float32)
+    return (canvas.color * glaze * shade[..., None] + gloss[..., None]).clip(0, 1)
 
 
 def paint(seed: int = SEED) -> Image.Image:
@@ -207,7 +211,7 @@ def paint(seed: int = SEED) -> Image.Image:
     canvas = Canvas(WIDTH * SCALE, HEIGHT * SCALE)
     for layer in PASSES:
         paint_pass(canvas, scene, layer, rng)
-    accents(canvas, scene, rng)
+    finish(canvas, scene, rng)
     lit = (light(canvas) * 255 + 0.5).astype(np.uint8)
     return Image.fromarray(lit).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
 

@@ -6,20 +6,17 @@ is a formula, so the painter can ask for any point at any brush size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
-Mark = tuple[Array, float, Array]
 
 # Parts of the scene from far to near; the painter works in this order.
 DEPTH = {"sky": 0, "far": 1, "near": 2, "field": 3, "river": 4, "poplar": 5}
 SUN = (0.685, 0.345)
 # Bumps of the sky's stream function: x, y, radius, height.
 EDDIES = ((0.33, 0.17, 0.125, -0.21), (0.56, 0.13, 0.10, 0.06), (0.97, 0.16, 0.12, -0.16),
-          (0.06, 0.33, 0.10, 0.09), (*SUN, 0.15, 0.36))  # fmt: skip
+          (0.06, 0.33, 0.10, 0.09), (SUN[0], SUN[1] - 0.034, 0.15, 0.36))  # fmt: skip
 # Poplars: foot x, foot y, height, half width.
 POPLARS = ((0.135, 0.69, 0.60, 0.047), (0.215, 0.66, 0.37, 0.034), (0.060, 0.67, 0.43, 0.036))
 EYE = (0.64, 0.43)
@@ -44,9 +41,10 @@ def ramp(table: tuple[list[float], Array], t: float) -> Array:
 INK = rgb("0f1638")
 NIGHT = stops((0, "141f5c"), (0.14, "1d3d92"), (0.25, "2c69ac"), (0.33, "5f9fb4"), (0.39, "d8bf7c"),
               (0.45, "f0a548"))  # fmt: skip
-CLOUD = stops((0, "3563ad"), (0.16, "7fb3d0"), (0.26, "d7dfcb"), (0.33, "f7e3ae"), (0.42, "f8c069"))
-HALO = stops((0, "fff6cf"), (0.042, "ffe98c"), (0.052, "f9bd38"), (0.09, "f2952d"), (0.13, "f2b552"),
-             (0.18, "dcae6a"))  # fmt: skip
+CLOUD = stops((0, "3563ad"), (0.16, "7fb3d0"), (0.26, "d7dfcb"), (0.33, "f7e3ae"),
+              (0.42, "f8c069"))  # fmt: skip
+HALO = stops((0, "fff6cf"), (0.042, "ffe98c"), (0.052, "f9bd38"), (0.09, "f2952d"),
+             (0.13, "f2b552"), (0.18, "dcae6a"))  # fmt: skip
 FAR = stops((0, "4a62ad"), (0.5, "38428c"), (1, "6b5596"))
 NEAR = stops((0, "a3a54a"), (0.4, "3f7a60"), (1, "1c4a5c"))
 TREE = stops((0, "0b1730"), (0.45, "123c30"), (0.8, "33632c"), (1.0, "8f8a2c"), (1.3, "d0a83a"))
@@ -126,9 +124,9 @@ def sky_color(x: float, y: float) -> Array:
     body = 0.5 + 0.5 * np.sin(x * 7.5 + 5.0 * level + 0.6) * np.cos(y * 9 - x * 3.0)
     share = np.clip((0.55 * band + 0.75 * body - 0.52) / 0.5, 0, 1) * 0.92
     base = base + share * (ramp(CLOUD, y + 0.12 * band) - base)
-    for cx, cy, size, rise in EDDIES[:1] + EDDIES[2:3]:
-        eye = np.exp(-(((x - cx) ** 2 + (y - cy) ** 2) / (0.36 * size) ** 2))
-        base = base + 0.9 * eye * (ramp(CLOUD, 0.10 + 0.75 * (eye - 0.2) * -rise / 0.6) - base)
+    for cx, cy, size, rise in EDDIES[:1]:
+        near = np.exp(-(((x - cx) ** 2 + (y - cy + 0.038) ** 2) / (0.36 * size) ** 2))
+        base = base + 0.9 * near * (ramp(CLOUD, 0.08 - 1.2 * (near - 0.2) * rise) - base)
     gap = float(np.hypot(x - SUN[0], y - SUN[1]))
     ring = 0.016 * np.sin(gap * 150) * (gap > 0.06)
     return base + np.exp(-((gap / 0.135) ** 3)) * (ramp(HALO, gap + ring) - base)
@@ -144,9 +142,9 @@ def field_color(x: float, y: float) -> Array:
 
 def river_color(x: float, y: float) -> Array:
     """Evening sky in the water, with the sun's glitter in the middle."""
-    glitter = np.exp(-(((x - SUN[0] + 0.06) / 0.15) ** 2)) * 0.75
-    ripple = 0.24 * np.sin(y * 190 + 3 * np.sin(x * 21))
-    return ramp(WATER, 0.15 + glitter + ripple)
+    glitter = np.exp(-(((x - SUN[0] + 0.03) / 0.085) ** 2)) * 0.48
+    ripple = 0.30 * np.sin(y * 150 + 3 * np.sin(x * 21))
+    return ramp(WATER, 0.20 + glitter + ripple)
 
 
 class Scene:
@@ -205,54 +203,3 @@ class Scene:
             return 0.40 + 0.60 * min(gap / 0.09, 1.0)
         sizes = {"far": 0.55, "near": 0.5, "poplar": 0.7, "river": 0.35 + 1.6 * (y - 0.5)}
         return sizes.get(where, 0.55 + 2.2 * max(y - 0.5, 0))
-
-    def accents(self, rng: np.random.Generator) -> Iterator[Mark]:
-        """Yield finishing strokes: ridge lines, a village, poppies, the sun's core."""
-        for hill in (far_hill, near_hill):
-            yield from outline(hill, rng)
-        for x, y, size in ((0.345, 0.497, 1.0), (0.385, 0.503, 0.8), (0.432, 0.494, 1.15),
-                           (0.474, 0.499, 0.75), (0.512, 0.495, 0.9)):  # fmt: skip
-            yield from cottage(x, y, 0.017 * size, rng)
-        yield from poppies(self, rng)
-
-
-def outline(hill: object, rng: np.random.Generator) -> Iterator[Mark]:
-    """Broken dark contour along a ridge, where no tree stands before it."""
-    for x in np.arange(0.0, 1.0, 0.034):
-        xs = np.linspace(x, x + rng.uniform(0.025, 0.045), 6)
-        path = np.array([[v, hill(v)] for v in xs], np.float32)
-        if all(poplar(*p) is None for p in path):
-            yield path, 0.0021, INK * np.float32(rng.uniform(0.9, 2.6))
-
-
-def cottage(x: float, y: float, size: float, rng: np.random.Generator) -> Iterator[Mark]:
-    """A house of a few dabs: walls, lit gable, roof, one window."""
-    wall, roof = rgb("f0d9a0"), rgb(rng.choice(["c8442a", "d9652f", "a83a3a"]))
-    for k in range(5):
-        at = x - size + k * size / 2
-        yield mark((at, y - size), (at, y + 0.4 * size)), size * 0.34, wall * rng.uniform(0.62, 1.0)
-    for k in range(3):
-        drop = k * size * 0.3
-        ends = (x - size * 1.35, y - size + drop * 0.2), (x + size * 1.3, y - size + drop * 0.2)
-        yield mark(*ends), size * 0.30, roof * rng.uniform(0.75, 1.1)
-    yield mark((x - size * 0.8, y - size * 1.5), (x + size * 0.8, y - size * 1.5)), size * 0.3, roof
-    yield mark((x + size * 0.3, y - size * 0.5), (x + size * 0.3, y)), size * 0.16, INK
-
-
-def mark(start: tuple[float, float], end: tuple[float, float]) -> Array:
-    """Straight two-point path."""
-    return np.array([start, end], np.float32)
-
-
-def poppies(scene: Scene, rng: np.random.Generator) -> Iterator[Mark]:
-    """Dabs of red and orange in drifts over the nearest fields."""
-    for _ in range(900):
-        y = 0.80 - 0.25 * rng.random() ** 0.7
-        x = rng.random()
-        drift = np.sin(x * 8 + y * 19) + 0.5 * np.sin(x * 23 - y * 11)
-        if scene.region(x, y) != "field" or drift < rng.uniform(0.35, 1.2):
-            continue
-        size = 0.0016 + 0.024 * max(y - 0.52, 0)
-        tint = rgb(rng.choice(["d6281d", "e8442a", "b81f2a", "f0803a"]))
-        end = (x + size * 2.4, y + rng.normal(0, 0.7) * size)
-        yield mark((x, y), end), size, tint * np.float32(rng.uniform(0.85, 1.1))

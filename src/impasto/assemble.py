@@ -72,9 +72,9 @@ def prepare(
         raise InputError("give at least one style picture")
     where = devices.choose_device(device)
     extractor, recipe = build_extractor(recipe, weights, where)
-    pictures = _Pictures(recipe, content, styles, start, where)
+    pictures = _Pictures(recipe, content, styles, start, where, _smallest(recipe, extractor))
     job = Job(
-        stages=stages(recipe.schedule, content.height, content.width),
+        stages=stages(recipe.schedule, content.height, content.width, _smallest(recipe, extractor)),
         objective=lambda stage: build_objective(
             recipe, extractor, pictures.content_at(stage), pictures.styles_at(stage)
         ),
@@ -99,6 +99,12 @@ def build_extractor(
     extractor = _extractor(recipe, loaded, precision).to(device)
     filled = replace(settings, precision=precision, sha256=loaded.sha256)
     return extractor, replace(recipe, network=filled)
+
+
+def _smallest(recipe: Recipe, extractor: Extractor) -> int:
+    """The smallest side in pixels of a picture that has all of the recipe's layers."""
+    layers = [*recipe.content.layers, *recipe.style.layers]
+    return max(extractor.smallest_side(layer) for layer in layers)
 
 
 def _extractor(recipe: Recipe, loaded: networks.LoadedNetwork, precision: Precision) -> Extractor:
@@ -198,19 +204,20 @@ class _Pictures:
     styles: Sequence[Picture]
     start: Picture | None
     device: torch.device
+    smallest: int
 
     def content_at(self, stage: Stage) -> Tensor:
         return resize(self.content.batch, stage.height, stage.width).to(self.device)
 
     def styles_at(self, stage: Stage) -> list[Tensor]:
         """Bring each style to the stage's area, times the style scale, in its own proportions."""
-        found = []
-        for style in self.styles:
-            side = sqrt(stage.height * stage.width) * self.recipe.style.scale
-            ratio = side / sqrt(style.height * style.width)
-            size = (max(1, round(style.height * ratio)), max(1, round(style.width * ratio)))
-            found.append(resize(style.batch, *size).to(self.device))
-        return found
+        side = sqrt(stage.height * stage.width) * self.recipe.style.scale
+        return [self._scaled(style, side).to(self.device) for style in self.styles]
+
+    def _scaled(self, style: Picture, side: float) -> Tensor:
+        ratio = side / sqrt(style.height * style.width)
+        ratio = max(ratio, self.smallest / min(style.height, style.width))
+        return resize(style.batch, round(style.height * ratio), round(style.width * ratio))
 
     def start_at(self, stage: Stage) -> Tensor:
         picture = None if self.start is None else self.start.batch

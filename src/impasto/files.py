@@ -11,7 +11,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from impasto.errors import InputError
+from impasto.errors import InputError, PictureError
+
+PICTURE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+"""Pictures that can be written; kept here so that a name is checked without loading torch."""
+
+
+def picture_format(path: str | os.PathLike[str]) -> str:
+    """Return the format that a picture is written in, by its suffix.
+
+    Raises:
+        PictureError: there is none for this suffix.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in PICTURE_FORMATS:
+        choices = ", ".join(PICTURE_FORMATS)
+        raise PictureError(
+            f"cannot write {Path(path)}: unknown suffix '{suffix}'; choose from {choices}"
+        )
+    return PICTURE_FORMATS[suffix]
 
 
 def check_target(path: str | os.PathLike[str]) -> None:

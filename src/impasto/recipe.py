@@ -253,6 +253,13 @@ def _build(kind: type[Any], values: Any, path: str) -> Any:
     return kind(**{name: _convert(hints[name], values[name], path + name) for name in names})
 
 
+def _decimal(value: float, path: str) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise RecipeError(f"{path} is too large a number") from None
+
+
 def _convert(kind: Any, value: Any, path: str) -> Any:
     """Check a plain value against the field's type; a whole number may stand for a decimal."""
     if is_dataclass(kind):
@@ -267,7 +274,7 @@ def _convert(kind: Any, value: Any, path: str) -> Any:
     if get_origin(kind) is dict and isinstance(value, Mapping):
         return {str(k): _convert(get_args(kind)[1], v, f"{path}.{k}") for k, v in value.items()}
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return _decimal(value, path)
     if kind in (int, str) and type(value) is kind:
         return value
     wanted = {int: "a whole number", float: "a number", dict: "a table", tuple: "a list"}

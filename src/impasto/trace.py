@@ -45,7 +45,7 @@ class Trace:
         """Write a header and one line per step."""
         rows = [_flat(row) for row in self.rows]
         text = io.StringIO()
-        names = list(dict.fromkeys(name for row in rows for name in row))
+        names = list(dict.fromkeys(name for row in rows for name in row)) or ["step", "total"]
         writer = csv.DictWriter(text, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

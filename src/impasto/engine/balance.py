@@ -9,16 +9,19 @@ from torch import Tensor
 
 from impasto.engine.objective import Objective
 from impasto.engine.optimizers.adam import Adam
+from impasto.numerics.precision import widest
 
 PILOT_STEPS = 8
+NEAR = 0.05
+"""A start is near the content if its content loss is below this share of that after the pilot."""
 
 
 def content_factor(objective: Objective, image: Tensor) -> float:
     """Return the factor for the content weight at which both terms have gradients of one size.
 
-    The sizes are compared without the weights that the recipe gives the terms. At a copy of the
-    content its loss and gradient are zero; there a few steps by the style alone come first, and the
-    sizes are compared where these arrive.
+    The sizes are compared without the weights that the recipe gives the terms. At or near a copy of
+    the content its loss and gradient are next to nothing; there a few steps by the style alone come
+    first, and the sizes are compared where these arrive.
 
     Args:
         objective: with terms named `content` and `style`; others do not matter.
@@ -30,10 +33,10 @@ def content_factor(objective: Objective, image: Tensor) -> float:
     weights = objective.weights()
     if not (weights.get("content") and weights.get("style")):
         return 1.0
-    style, content = _pull(objective, "style", image), _pull(objective, "content", image)
-    if content < 1e-3 * style:
-        piloted = _piloted(objective, image)
-        style, content = _pull(objective, "style", piloted), _pull(objective, "content", piloted)
+    piloted = _piloted(objective, image)
+    near_content = _content_loss(objective, image) < NEAR * _content_loss(objective, piloted)
+    there = piloted if near_content else image
+    style, content = _pull(objective, "style", there), _pull(objective, "content", there)
     return style / content if content > 0 and style > 0 else 1.0
 
 
@@ -57,9 +60,14 @@ def _alone(objective: Objective, name: str) -> Objective:
     return objective.reweighted({term: float(term == name) for term in objective.weights()})
 
 
+def _content_loss(objective: Objective, image: Tensor) -> float:
+    with torch.no_grad():
+        return float(_alone(objective, "content").losses(image).total)
+
+
 def _pull(objective: Objective, name: str, image: Tensor) -> float:
     _, gradient = _alone(objective, name).value_and_gradient(image)
-    return float(torch.linalg.vector_norm(gradient.double()))
+    return float(torch.linalg.vector_norm(widest(gradient)))
 
 
 def _piloted(objective: Objective, image: Tensor) -> Tensor:

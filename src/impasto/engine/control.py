@@ -1,6 +1,9 @@
 """Control: what others may do to a run while it works, from any thread."""
 
 import threading
+from math import isfinite
+
+from impasto.errors import InputError
 
 
 class Control:
@@ -18,19 +21,28 @@ class Control:
 
     def stop(self, reason: str = "interrupted") -> None:
         """End the run after the step under way, with the image so far."""
-        self._stopped = self._stopped or reason
-        self._may_run.set()
+        with self._lock:
+            self._stopped = self._stopped or reason
+            self._may_run.set()
 
     def pause(self) -> None:
-        """Hold the run after the step under way."""
-        self._may_run.clear()
+        """Hold the run after the step under way; a run that was stopped is not held."""
+        with self._lock:
+            if self._stopped is None:
+                self._may_run.clear()
 
     def resume(self) -> None:
         """Go on after a pause."""
         self._may_run.set()
 
     def change_weight(self, term: str, weight: float) -> None:
-        """Give a term (`content`, `style`, `total_variation`) another weight from now on."""
+        """Give a term (`content`, `style`, `total_variation`) another weight from now on.
+
+        Raises:
+            InputError: the weight is negative or not a number.
+        """
+        if not (isfinite(weight) and weight >= 0):
+            raise InputError(f"a weight must be a number of at least 0, got {weight!r}")
         with self._lock:
             self._weights[term] = weight
 

@@ -59,7 +59,7 @@ def faster_precision(
         device: to probe on.
         key: what the answer depends on; it is asked once per process, so that runs repeat.
     """
-    if not _has_bf16(device):
+    if not has_bf16(device):
         return "fp32"
     if key not in _probed:
         image = torch.rand(1, 3, PROBE_SIDE, PROBE_SIDE, generator=torch.Generator().manual_seed(0))
@@ -70,8 +70,8 @@ def faster_precision(
 
 
 @cache
-def _has_bf16(device: torch.device) -> bool:
-    """Without hardware for it, bf16 is emulated: slow, and not worth a probe."""
+def has_bf16(device: torch.device) -> bool:
+    """Tell whether there is hardware for bf16; emulated, it is slow and not worth a probe."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported()

@@ -11,6 +11,7 @@ from impasto.engine.framing import Framing
 from impasto.engine.losses import Losses
 from impasto.engine.targets import FeatureExtractor, Target
 from impasto.errors import RecipeError, unknown_name
+from impasto.numerics.precision import widest
 
 PIXELS = "pixels"
 
@@ -40,9 +41,7 @@ class Objective:
             }
             terms[term.name] = term.weight * term.combined(distances)
             layers |= {f"{term.name}.{layer}": value for layer, value in distances.items()}
-        # The sum is taken in the widest type of the terms, float64 where style is among them.
-        widest = max((t.dtype for t in terms.values()), key=lambda dtype: dtype.itemsize)
-        total = torch.stack([t.to(widest) for t in terms.values()]).sum()
+        total = torch.stack([widest(value) for value in terms.values()]).sum()
         return Losses(total, terms, layers)
 
     def value_and_gradient(self, image: Tensor, phase: int = 0) -> tuple[Losses, Tensor]:

@@ -110,12 +110,13 @@ class _StageRun:
     def __post_init__(self) -> None:
         self.guard, self.average = Guard(), IterateAverage(self.run.job.average)
         self.start = self.good = self.image
+        self.unweighted = self.objective
 
     def events(self) -> Iterator[Event]:
         yield from self._balance()
-        self.objective = self.objective.reweighted(self.run.weights)
+        yield from self._reweigh()
         for _ in range(self.stage.steps):
-            self._obey()
+            yield from self._obey()
             reason = self.run.stop_reason()
             if reason is not None:
                 self.ended = (Status.STOPPED, reason)
@@ -167,29 +168,35 @@ class _StageRun:
         return Step(stage.index, number, steps, losses, seconds, update.image)
 
     def _balance(self) -> Iterator[Event]:
-        """Measure the balance in the first stage; bring it to this stage's size."""
-        if not self.run.job.balanced:
-            return
-        first = self.run.job.stages[0]
-        if self.run.content_factor is None:
+        """Measure in the first stage how hard content and style pull."""
+        if self.run.job.balanced and self.run.content_factor is None:
             self.run.content_factor = balance.content_factor(self.objective, self.image)
             yield Balanced(self.run.content_factor)
-        factor = balance.at_size(
-            self.run.content_factor,
-            self.objective,
-            first.height * first.width / (self.stage.height * self.stage.width),
-        )
-        content = self.objective.weights().get("content", 0.0)
-        self.objective = self.objective.reweighted({"content": content * factor})
 
-    def _obey(self) -> None:
+    def _reweigh(self) -> Iterator[Event]:
+        """Apply weights that were changed from outside, and the balance at this stage's size."""
+        weights = self.unweighted.weights()
+        for term in self.run.weights.keys() - weights.keys():
+            del self.run.weights[term]
+            yield Warned(f"this run has no term '{term}' whose weight could change")
+        weights |= self.run.weights
+        if self.run.content_factor is not None and "content" in weights:
+            first = self.run.job.stages[0]
+            ratio = first.height * first.width / (self.stage.height * self.stage.width)
+            weights["content"] *= balance.at_size(self.run.content_factor, self.unweighted, ratio)
+        self.objective = self.unweighted.reweighted(weights)
+
+    def _obey(self) -> Iterator[Event]:
         """Do what the control asks for."""
-        if self.run.control.paused:
+        control = self.run.control
+        if control.paused:
             self.run.note("paused")
-            self.run.control.wait()
+            control.wait()
             self.run.note("resumed")
-        changes = self.run.control.take_weights()
-        for term, weight in changes.items():
-            self.run.note(f"weight of {term} set to {weight:g}")
-        self.run.weights |= changes
-        self.objective = self.objective.reweighted(changes) if changes else self.objective
+        changes = control.take_weights()
+        if changes:
+            for term, weight in changes.items():
+                self.run.note(f"weight of {term} set to {weight:g}")
+            self.run.weights |= changes
+            yield from self._reweigh()
+            self.optimizer.objective_changed()

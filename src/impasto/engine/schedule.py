@@ -20,15 +20,18 @@ class Stage:
     steps: int
 
 
-def stages(settings: ScheduleSettings, height: int, width: int) -> tuple[Stage, ...]:
+def stages(
+    settings: ScheduleSettings, height: int, width: int, smallest: int = 1
+) -> tuple[Stage, ...]:
     """Plan the stages for a content picture of a size in pixels.
 
     Long sides grow by `growth` and end at exactly `size`; steps shrink by `decay`, every stage has
-    at least one, and they add up to `steps` (or to the number of stages, if that is more).
+    at least one, and they add up to `steps` (or to the number of stages, if that is more). Stages
+    whose short side is under `smallest` pixels are left out, but never the last.
     """
-    sides = _long_sides(settings)
-    shares = _shares(settings.steps, settings.decay, len(sides))
-    sizes = [scaled_size(height, width, side) for side in sides]
+    sizes = [scaled_size(height, width, side) for side in _long_sides(settings)]
+    sizes = [size for size in sizes[:-1] if min(size) >= smallest] + sizes[-1:]
+    shares = _shares(settings.steps, settings.decay, len(sizes))
     return tuple(
         Stage(index, *size, steps)
         for index, (size, steps) in enumerate(zip(sizes, shares, strict=True), start=1)
@@ -44,8 +47,9 @@ def _long_sides(settings: ScheduleSettings) -> list[int]:
 
 
 def _shares(steps: int, decay: float, count: int) -> list[int]:
-    """Share the steps by powers of the decay; what rounding leaves goes to the first stage."""
+    """Give each stage one step; share the rest by powers of the decay; what is over goes first."""
     weights = [decay**index for index in range(count)]
-    shares = [max(1, int(steps * weight / sum(weights))) for weight in weights]
+    rest = max(0, steps - count)
+    shares = [1 + int(rest * weight / sum(weights)) for weight in weights]
     shares[0] += max(0, steps - sum(shares))
     return shares

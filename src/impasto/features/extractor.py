@@ -73,7 +73,9 @@ class Extractor(nn.Module):
             frozen_weight = tensor.detach().to(dtype).contiguous(memory_format=layout)
             self.register_buffer(name.replace(".", "_"), frozen_weight)
         for name in ("mean", "deviation"):
-            values = torch.tensor(getattr(normalization, name), dtype=torch.float64)
+            values = torch.tensor(
+                getattr(normalization, name), dtype=torch.promote_types(dtype, torch.float32)
+            )
             self.register_buffer(name, values.view(1, 3, 1, 1))
 
     def forward(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
@@ -110,6 +112,8 @@ class Extractor(nn.Module):
 
     def smallest_side(self, layer: str) -> int:
         """The smallest image side, in pixels, from which a layer can be computed."""
+        if layer == PIXELS:
+            return 1
         node = self.architecture.node(layer)
         reflects = self.padding == "reflect" and node.kind != "pool"
         return node.stride * (2 if reflects else 1)
@@ -132,6 +136,8 @@ class Extractor(nn.Module):
     def _check(self, image: Tensor, last: int) -> None:
         if image.ndim != 4 or image.shape[1] != 3:
             raise ShapeError("an image batch (N, 3, H, W)", tuple(image.shape))
+        if not image.is_floating_point():
+            raise InputError(f"expected pixels in [0, 1] of a float type, got {image.dtype}")
         if last < 0:
             return
         node = self.architecture.nodes[last]

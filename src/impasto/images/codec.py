@@ -17,12 +17,11 @@ from PIL import ExifTags, Image, PngImagePlugin, UnidentifiedImageError
 from torch import Tensor
 
 from impasto.errors import InputError, PictureError
-from impasto.files import check_target, replacing
+from impasto.files import check_target, picture_format, replacing
 from impasto.images.picture import Picture
 from impasto.images.source import damaged, opened, too_large, unidentified
 
 READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
-WRITABLE = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 PIXEL_LIMIT = 178_956_970  # Pillow itself refuses more, unless its global setting is changed
 
 _COMMENT_MARK = "impasto recipe\n"  # tells our EXIF comment from a camera's
@@ -186,7 +185,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         PictureError: the suffix is unknown, the folder is missing or not writable, or `path` is
             a folder or read-only.
     """
-    _format(path)
+    picture_format(path)
     try:
         check_target(path)
     except InputError as error:
@@ -209,7 +208,7 @@ def encode(picture: Picture, path: str | os.PathLike[str], *, quality: int = 95)
         PictureError: the suffix is unknown or the file cannot be written there.
         InputError: quality is out of range.
     """
-    kind = _format(path)
+    kind = picture_format(path)
     if not 1 <= quality <= 100:
         raise InputError(f"expected a quality from 1 to 100, got {quality}; 95 is a good choice")
     image = _image_of(picture, keep_alpha=kind != "JPEG")
@@ -221,16 +220,6 @@ def encode(picture: Picture, path: str | os.PathLike[str], *, quality: int = 95)
         raise PictureError(str(error)) from error
     except (OSError, ValueError) as error:
         raise PictureError(f"cannot write {path}: {error}; try a PNG, or another folder") from error
-
-
-def _format(path: str | os.PathLike[str]) -> str:
-    suffix = Path(path).suffix.lower()
-    if suffix not in WRITABLE:
-        choices = ", ".join(WRITABLE)
-        raise PictureError(
-            f"cannot write {Path(path)}: unknown suffix '{suffix}'; choose from {choices}"
-        )
-    return WRITABLE[suffix]
 
 
 def _image_of(picture: Picture, *, keep_alpha: bool) -> Image.Image:

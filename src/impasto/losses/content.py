@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 from impasto.errors import ShapeError
+from impasto.losses.squares import mean_square, relative_square
+from impasto.numerics.precision import wide
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,7 @@ class ContentLoss:
         """
         if statistics.shape[1:] != target.shape[1:]:
             raise ShapeError(f"features of shape {tuple(target.shape)}", tuple(statistics.shape))
-        squares = (_wide(statistics) - _wide(target)).square()
+        features, wanted = wide(statistics), wide(target)
         if self.form == "paper":
-            return squares.sum() / (2 * statistics.shape[0])
-        if self.form == "mean":
-            return squares.mean()
-        return squares.mean() / _wide(target).square().mean().clamp_min(1e-12)
-
-
-def _wide(tensor: Tensor) -> Tensor:
-    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+            return (features - wanted).square().sum() / (2 * len(features))
+        return (mean_square if self.form == "mean" else relative_square)(features, wanted)

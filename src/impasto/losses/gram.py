@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from impasto.losses.relative import relative_square
+from impasto.losses.squares import mean_square, relative_square
 from impasto.numerics.moments import RawMoments, raw_moments
 
 
@@ -42,5 +42,5 @@ class GramLoss:
         gram, wanted = statistics.per_position().second, target.per_position().second
         if self.form == "relative":
             return relative_square(gram, wanted)
-        mean_square = (gram - wanted).square().mean()
-        return mean_square / 4 if self.form == "paper" else mean_square
+        distance = mean_square(gram, wanted)
+        return distance / 4 if self.form == "paper" else distance

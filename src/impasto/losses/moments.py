@@ -9,9 +9,8 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import mse_loss
 
-from impasto.losses.relative import relative_square
+from impasto.losses.squares import mean_square, relative_square
 from impasto.numerics.moments import RawMoments, raw_moments
 
 
@@ -38,5 +37,5 @@ class MomentsLoss:
         """Compare means and covariances."""
         mean, covariance = statistics.per_position().first, statistics.covariance()
         wanted_mean, wanted_covariance = target.per_position().first, target.covariance()
-        apart = relative_square if self.form == "relative" else mse_loss
+        apart = relative_square if self.form == "relative" else mean_square
         return apart(mean, wanted_mean) + apart(covariance, wanted_covariance)

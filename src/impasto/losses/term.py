@@ -39,7 +39,7 @@ class Term:
     """A loss at some layers with its weights.
 
     Its value is `weight * combine(sum of layer weight * distance)`, where combine is the identity
-    or the square root, whose gradient does not fade as the loss falls.
+    or the square root (of the batch's mean), whose gradient does not fade as the loss falls.
     """
 
     name: str

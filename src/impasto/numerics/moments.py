@@ -9,11 +9,12 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from impasto.numerics.autograd import apply
+from impasto.numerics.precision import wide, widest
 
 
 @dataclass(frozen=True)
 class RawMoments:
-    """Sums over positions, in float64, so that parts add up to the whole.
+    """Sums over positions, in float64 (where the device has it), so that parts add up to the whole.
 
     From them follow the Gram matrix per position (`second / count`), the mean (`first / count`) and
     the covariance, without looking at the features again.
@@ -62,13 +63,13 @@ def raw_moments(features: Tensor, weight: Tensor | None = None) -> RawMoments:
     samples, _, height, width = features.shape
     rows = features.flatten(2).transpose(1, 2)  # (N, HW, C): a view, contiguous for channels_last
     if weight is None:
-        count = rows.new_full((samples,), height * width, dtype=torch.float64)
-        first = rows.sum(1, dtype=torch.promote_types(rows.dtype, torch.float32)).double()
-        return RawMoments(count, first, apply(_SecondMoment, rows, None).double())
+        count = widest(rows.new_full((samples,), height * width, dtype=torch.float32))
+        first = rows.sum(1, dtype=torch.promote_types(rows.dtype, torch.float32))
+        return RawMoments(count, widest(first), widest(apply(_SecondMoment, rows, None)))
     column = weight.expand(samples, 1, height, width).flatten(2).transpose(1, 2)
-    first = (rows.to(torch.promote_types(rows.dtype, torch.float32)) * column).sum(1).double()
-    second = apply(_SecondMoment, rows, column).double()
-    return RawMoments(column.sum((1, 2)).double(), first, second)
+    first = (wide(rows) * column).sum(1)
+    second = apply(_SecondMoment, rows, column)
+    return RawMoments(widest(column.sum((1, 2))), widest(first), widest(second))
 
 
 class _SecondMoment(Function):
@@ -77,8 +78,9 @@ class _SecondMoment(Function):
     @staticmethod
     def forward(ctx: Any, rows: Tensor, weight: Tensor | None) -> Tensor:
         ctx.save_for_backward(rows, weight)
-        wide = rows.to(torch.promote_types(rows.dtype, torch.float32))
-        return torch.bmm(wide.transpose(1, 2), wide if weight is None else wide * weight)
+        features = wide(rows)
+        weighted = features if weight is None else features * weight
+        return torch.bmm(features.transpose(1, 2), weighted)
 
     @staticmethod
     @once_differentiable

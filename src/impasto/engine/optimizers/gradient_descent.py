@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from impasto.engine.optimizers.optimizer import Evaluate, Update
+from impasto.numerics.precision import widest
 
 
 class GradientDescent:
@@ -21,10 +22,14 @@ class GradientDescent:
         """Take one step; pixels stay in [0, 1]."""
         losses, gradient = evaluate(image)
         if self.rate is None:
-            size = float(gradient.double().square().mean().sqrt())
+            size = float(widest(gradient).square().mean().sqrt())
             self.rate = self.learning_rate / size if size > 0 else None
         moved = image.add(gradient, alpha=-(self.rate or 0.0)).clamp_(0, 1)
         return Update(losses, moved)
+
+    def objective_changed(self) -> None:
+        """Set the rate anew at the next step."""
+        self.rate = None
 
     def resized(self, height: int, width: int) -> "GradientDescent":
         """Start afresh: the gradient's size changes with the image's."""

@@ -9,6 +9,7 @@ from torch import Tensor
 from impasto.engine.losses import Losses
 from impasto.engine.optimizers.line_search import Point, strong_wolfe
 from impasto.engine.optimizers.optimizer import Evaluate, Update
+from impasto.numerics.precision import widest
 
 FIRST_MOVE = 0.02
 """Root mean square move of a pixel that the first step tries, times the learning rate."""
@@ -65,6 +66,11 @@ class LBFGS:
         self.here = (image + move, end.losses, end.gradient)
         return Update(losses, self.here[0])
 
+    def objective_changed(self) -> None:
+        """Forget the curvature and the last evaluation."""
+        self.pairs.clear()
+        self.here = None
+
     def resized(self, height: int, width: int) -> "LBFGS":
         """Start afresh: curvature does not carry over to another size."""
         return LBFGS(self.learning_rate, self.history)
@@ -82,7 +88,7 @@ class LBFGS:
     def _first_length(self, direction: Tensor) -> float:
         if self.pairs:
             return self.learning_rate
-        size = float(direction.double().square().mean().sqrt())
+        size = float(widest(direction).square().mean().sqrt())
         return self.learning_rate * FIRST_MOVE / size
 
     def _direction(self, gradient: Tensor) -> Tensor:

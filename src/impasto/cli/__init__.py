@@ -1,0 +1,1 @@
+"""The command line: gathers options, calls the library, shows what it says."""

@@ -1,0 +1,71 @@
+"""What can be found wrong at once: before torch is loaded, and long before the picture is done."""
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+from math import isfinite
+from pathlib import Path
+
+from impasto.errors import InputError, PictureError, WeightsError
+from impasto.features.architectures import PIXELS, architecture
+from impasto.files import check_target, picture_format
+from impasto.recipe import Recipe
+from impasto.trace import check_suffix
+from impasto.weights.catalog import network
+
+_NAMES_IN_DEFAULT = 3
+
+
+def default_output(content: Path, styles: Sequence[Path]) -> Path:
+    """Name the result after its pictures, in the current folder; never a file that is there."""
+    stems = [content.stem, *(style.stem for style in styles[:_NAMES_IN_DEFAULT])]
+    stem = "-".join(stems)[:120]
+    names = (Path(f"{stem}.png" if n == 1 else f"{stem}-{n}.png") for n in count(1))
+    return next(name for name in names if not name.exists())
+
+
+def check_inputs(pictures: Iterable[Path], weights: Path | None) -> None:
+    """Raise InputError for a file that is not there."""
+    for path in pictures:
+        if not path.expanduser().exists():
+            raise PictureError(f"there is no file {path}; check the name and the folder")
+    if weights is not None and not weights.expanduser().is_file():
+        raise WeightsError(f"there is no weights file {weights}; check the name and the folder")
+
+
+def check_outputs(
+    output: Path, trace: Path | None, frames: Iterable[Path], inputs: Sequence[Path]
+) -> None:
+    """Raise InputError for a name that cannot be written, or is one of the inputs."""
+    picture_format(output)
+    check_target(output)
+    if trace is not None:
+        check_suffix(trace)
+        check_target(trace)
+    named = [output] if trace is None else [output, trace]
+    for path in (*named, *frames):
+        for source in inputs:
+            if _same(path, source):
+                raise InputError(
+                    f"{path} is an input and would be overwritten; choose another name with -o"
+                )
+
+
+def check_recipe(recipe: Recipe, styles: int, time_limit: float | None) -> None:
+    """Raise InputError for layers that the network does not have, and counts that do not fit."""
+    table = architecture(network(recipe.network.name).architecture)
+    for layer in (*recipe.content.layers, *recipe.style.layers):
+        if layer != PIXELS:
+            table.node(layer)
+    if recipe.style.mix and len(recipe.style.mix) != styles:
+        raise InputError(
+            f"style.mix has {len(recipe.style.mix)} weights for {styles} styles: give as many"
+        )
+    if time_limit is not None and not (isfinite(time_limit) and time_limit > 0):
+        raise InputError(f"--time-limit must be more than 0 seconds, got {time_limit:g}")
+
+
+def _same(path: Path, other: Path) -> bool:
+    try:
+        return path.expanduser().samefile(other.expanduser())
+    except OSError:
+        return False

@@ -1,0 +1,114 @@
+"""Exit codes, and the one line that an error becomes.
+
+    0    fine, also when a time limit ended the run early
+    1    our failure, or a run that diverged or could not be finished
+    2    usage or bad input: the caller can fix it
+    130  interrupted (Ctrl-C)
+    143  terminated (SIGTERM)
+
+With IMPASTO_DEBUG=1 in the environment, every error shows its traceback as well.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import typer
+
+from impasto.errors import InputError
+from impasto.recipe import Recipe
+
+FINE, FAILED, BAD_INPUT, SIGNALED = 0, 1, 2, 128
+DEBUG = "IMPASTO_DEBUG"
+
+P = ParamSpec("P")
+
+_MEMORY_PHRASES = ("out of memory", "not enough memory", "can't allocate memory")
+
+
+class Failure(Exception):
+    """A run that could not be finished, worded for the user: exit code 1."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user or the system asks to end now."""
+
+    def __init__(self, signum: int, what_is_left: str) -> None:
+        super().__init__(what_is_left)
+        self.code = SIGNALED + signum
+
+
+def reporting_errors(command: Callable[P, int | None]) -> Callable[P, None]:
+    """Make a command end with its exit code, and its errors with one line on stderr."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs) or FINE
+        except typer.Exit:
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            code = report(error)
+        if code:
+            raise typer.Exit(code)
+
+    return wrapped
+
+
+def report(error: BaseException) -> int:
+    """Say what went wrong on stderr; return the exit code."""
+    if isinstance(error, BrokenPipeError):
+        _drop_stdout()  # whoever read our output has gone: nobody to tell
+        return FAILED
+    code, message = _verdict(error)
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+    say(message)
+    return code
+
+
+def say(message: str) -> None:
+    """Print a message of the program to stderr, on one line."""
+    print("impasto:", " ".join(message.split()), file=sys.stderr, flush=True)
+
+
+def _verdict(error: BaseException) -> tuple[int, str]:
+    if isinstance(error, Interrupted):
+        return error.code, str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return SIGNALED + 2, "interrupted: nothing to save"
+    if isinstance(error, InputError):
+        return BAD_INPUT, f"error: {error}"
+    if isinstance(error, Failure):
+        return FAILED, f"error: {error}"
+    if is_out_of_memory(error):
+        return FAILED, "error: not enough memory for this size: try a smaller --size"
+    if isinstance(error, OSError):
+        where = f" {error.filename}:" if error.filename else ""
+        return FAILED, f"error:{where} {error.strerror or error}"
+    hint = f"set {DEBUG}=1 and run again for the traceback; `impasto info` helps a bug report"
+    return FAILED, f"internal error: {type(error).__name__}: {error}; {hint}"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether Python or torch ran out of memory; torch says so by a RuntimeError's text."""
+    text = str(error).lower()
+    told = isinstance(error, RuntimeError) and any(phrase in text for phrase in _MEMORY_PHRASES)
+    return told or isinstance(error, MemoryError)
+
+
+def divergence(reason: str, output: str, recipe: Recipe) -> str:
+    """Word the error for a run that diverged."""
+    rate = recipe.optimizer.learning_rate
+    return (
+        f"error: the run diverged: {reason}; the last good image is in {output}; "
+        f"try --set optimizer.learning_rate={rate / 4:g}"
+    )
+
+
+def _drop_stdout() -> None:
+    """Let the interpreter flush what is left to nowhere instead of complaining at its end."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115

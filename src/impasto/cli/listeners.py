@@ -1,0 +1,79 @@
+"""Who listens to a run: the contract, what is told at the end, and the one who says nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from impasto.cli import exits
+from impasto.events import Event, Status, Warned
+
+
+@dataclass(frozen=True)
+class PlannedStage:
+    """A stage to come."""
+
+    pixels: int
+    """That are measured at each step, with the border around the image."""
+    steps: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The work ahead, known when the pictures are read."""
+
+    stages: Sequence[PlannedStage]
+    time_limit: float | None
+    threads: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run."""
+
+    status: Status
+    reason: str
+    output: Path
+    width: int
+    height: int
+    steps: int
+    planned: int
+    seconds: float
+    """Of the whole command."""
+    recipe: str
+    trace: Path | None
+    timeline: tuple[tuple[int, str], ...]
+
+
+class Listener:
+    """Hears of everything in order; entered before torch is loaded. This one says nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the display before anything else is printed."""
+
+    def planned(self, plan: Plan) -> None:
+        """The pictures are read."""
+
+    def event(self, event: Event) -> None:
+        """Something happened in the run."""
+
+    def finished(self, outcome: Outcome) -> None:
+        """Everything is saved; called after the listener was left."""
+
+
+class Silent(Listener):
+    """`--quiet`: prints warnings alone."""
+
+    def event(self, event: Event) -> None:
+        """Print a warning."""
+        if isinstance(event, Warned):
+            exits.say(f"warning: {event.message}")

@@ -1,0 +1,44 @@
+"""Perform a job: check it, do it with somebody listening, and tell how it ended."""
+
+import time
+
+from impasto.cli import exits
+from impasto.cli.interrupts import Interrupts
+from impasto.cli.job import Job
+from impasto.cli.listeners import Listener, Silent
+from impasto.events import Status
+
+
+def perform(job: Job) -> int:
+    """Make the picture and save it; return the exit code.
+
+    Raises:
+        InputError: something given cannot be used.
+        Failure: the picture could not be saved where it was asked for.
+        Interrupted: by the user or the system, before there was anything to save.
+    """
+    began = time.monotonic()
+    job.check()
+    with Interrupts() as interrupts, _listener(job, interrupts) as listener:
+        from impasto.cli.work import work  # loads torch
+
+        outcome = work(job, listener, interrupts, began)
+    listener.finished(outcome)
+    if outcome.status is Status.DIVERGED:
+        exits.say(exits.divergence(outcome.reason, str(outcome.output), job.recipe))
+        return exits.FAILED
+    return interrupts.exit_code if outcome.status is Status.STOPPED else exits.FINE
+
+
+def _listener(job: Job, interrupts: Interrupts) -> Listener:
+    """Choose who listens; Rich is loaded only if it is needed."""
+    if job.voice == "quiet":
+        return Silent()
+    if job.voice == "json":
+        from impasto.cli.json_lines import JsonLines
+
+        return JsonLines()
+    from impasto.cli import display
+
+    title = " + ".join(path.name for path in (job.content, *job.styles))
+    return display.listener(title, job.recipe.name, lambda: interrupts.received is not None)

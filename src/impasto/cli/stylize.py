@@ -1,0 +1,142 @@
+"""`impasto stylize`: give a picture the look of others."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from impasto import recipe_files
+from impasto.cli import options
+from impasto.cli.checks import default_output
+from impasto.cli.exits import reporting_errors
+from impasto.cli.job import Job
+from impasto.cli.options import LOOK, METHOD, OUTPUT
+from impasto.cli.perform import perform
+from impasto.recipe import Recipe
+
+
+def _weight(name: str, help: str) -> Any:
+    return typer.Option(name, metavar="NUMBER", rich_help_panel=LOOK, help=help)
+
+
+def _layers(name: str, help: str) -> Any:
+    return typer.Option(name, metavar="LAYERS", rich_help_panel=METHOD, help=help)
+
+
+@reporting_errors
+def stylize(
+    content: Annotated[Path, typer.Argument(metavar="CONTENT", help="What the picture shows.")],
+    styles: Annotated[
+        list[Path], typer.Argument(metavar="STYLE", help="Whose look it shall have.")
+    ],
+    recipe: options.RecipeSource = recipe_files.BASE,
+    size: options.Size = None,
+    content_weight: Annotated[
+        float | None, _weight("--content-weight", "How much the content counts.")
+    ] = None,
+    style_weight: Annotated[
+        float | None, _weight("--style-weight", "How much the style counts.")
+    ] = None,
+    tv_weight: Annotated[
+        float | None, _weight("--tv-weight", "How much smoothness counts (total variation).")
+    ] = None,
+    style_mix: Annotated[
+        str | None,
+        typer.Option(
+            "--style-mix",
+            metavar="A:B",
+            rich_help_panel=LOOK,
+            help="Shares of several styles, such as 2:1.",
+        ),
+    ] = None,
+    network: options.Network = None,
+    weights: options.Weights = None,
+    steps: options.Steps = None,
+    optimizer: options.Optimizer = None,
+    content_layers: Annotated[
+        str | None, _layers("--content-layers", "Such as relu4_2, or relu3_2=0.5,relu4_2.")
+    ] = None,
+    style_layers: Annotated[
+        str | None, _layers("--style-layers", "Such as relu1_1,relu2_1=0.5.")
+    ] = None,
+    init: options.Init = None,
+    seed: options.Seed = None,
+    settings: options.Settings = None,
+    device: options.Device = "auto",
+    precision: options.Precision = None,
+    threads: options.Threads = None,
+    time_limit: options.TimeLimit = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            rich_help_panel=OUTPUT,
+            help="A .png, .jpg or .webp file; written over if it is there. "
+            "If left out: CONTENT-STYLE.png in the current folder.",
+        ),
+    ] = None,
+    save_every: Annotated[
+        int | None,
+        typer.Option(
+            "--save-every",
+            metavar="STEPS",
+            min=1,
+            rich_help_panel=OUTPUT,
+            help="Also save the image every so many steps, as OUT.step00050.png.",
+        ),
+    ] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option(
+            "--trace",
+            metavar="FILE",
+            rich_help_panel=OUTPUT,
+            help="Write every loss at every step to a .json or .csv file.",
+        ),
+    ] = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Paint CONTENT in the manner of one or more STYLE pictures.
+
+    Whatever is not given is taken from the recipe.
+    """
+    start_name, start_file = options.start(init)
+    given = {
+        "start": start_name,
+        "seed": seed,
+        "network.name": network,
+        "network.precision": precision,
+        "content.weight": content_weight,
+        "content.layers": options.layers(content_layers),
+        "style.weight": style_weight,
+        "style.layers": options.layers(style_layers),
+        "style.mix": options.mix(style_mix),
+        "total_variation.weight": tv_weight,
+        "schedule.size": size,
+        "schedule.steps": steps,
+        "optimizer.name": optimizer,
+    }
+    return perform(
+        Job(
+            content=content,
+            styles=tuple(styles),
+            output=output or default_output(content, styles),
+            recipe=_recipe(recipe, given, settings),
+            sources=(Path(recipe),),
+            start=start_file,
+            weights=weights,
+            device=device,
+            threads=threads,
+            time_limit=time_limit,
+            save_every=save_every,
+            trace=trace,
+            voice=options.voice(quiet=quiet, json=json),
+        )
+    )
+
+
+def _recipe(source: str, given: dict[str, Any], settings: list[str] | None) -> Recipe:
+    return options.changed(options.load_recipe(source), given, settings)

@@ -1,0 +1,107 @@
+"""The work itself: read, paint, save. This module loads torch; import it inside a command."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from impasto.api import Result, stylize_events
+from impasto.cli.exits import Failure, Interrupted
+from impasto.cli.interrupts import Interrupts
+from impasto.cli.job import Job
+from impasto.cli.listeners import Listener, Outcome, Plan, PlannedStage
+from impasto.engine.control import Control
+from impasto.engine.schedule import stages
+from impasto.errors import InputError, InternalError
+from impasto.events import Event, StageStarted, Step
+from impasto.images.codec import decode, encode
+from impasto.images.picture import Picture
+
+
+def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> Outcome:
+    """Make the picture of a job and save it.
+
+    Args:
+        job: what to make.
+        listener: hears of it.
+        interrupts: may end it.
+        began: when the command began, by the monotonic clock.
+    """
+    if job.threads is not None:
+        torch.set_num_threads(job.threads)
+    content, control = decode(job.content), Control()
+    listener.planned(_plan(job, content))
+    for item in _events(job, content, control):
+        if isinstance(item, Result):
+            if not item.trace.rows and interrupts.received is not None:
+                raise Interrupted(interrupts.received, f"{item.reason}: nothing to save")
+            return _saved(job, item, began)
+        if isinstance(item, StageStarted):
+            interrupts.stops(control)
+        if isinstance(item, Step) and job.is_frame(item.step):
+            _save_frame(job.frame(item.step), item, content)
+        listener.event(item)
+    raise InternalError("the run ended without a result")
+
+
+def _events(job: Job, content: Picture, control: Control) -> Iterator[Event | Result]:
+    return stylize_events(
+        content,
+        [decode(style) for style in job.styles],
+        recipe=job.recipe,
+        weights=job.weights and job.weights.expanduser(),
+        start=job.start,
+        device=job.device,
+        time_limit=job.time_limit,
+        control=control,
+    )
+
+
+def _plan(job: Job, content: Picture) -> Plan:
+    border = 2 * job.recipe.objective.margin
+    planned = [
+        PlannedStage((stage.height + border) * (stage.width + border), stage.steps)
+        for stage in stages(job.recipe.schedule, content.height, content.width)
+    ]
+    return Plan(planned, job.time_limit, torch.get_num_threads())
+
+
+def _save_frame(path: Path, step: Step, content: Picture) -> None:
+    """Save the image after a step; L-BFGS may be out of range in the middle of a run."""
+    encode(Picture.from_batch(step.image.clamp(0, 1), like=content), path)
+
+
+def _saved(job: Job, result: Result, began: float) -> Outcome:
+    _save_or_rescue(result, job.output)
+    if job.trace is not None:
+        result.trace.save(job.trace)
+    outcome = Outcome(
+        status=result.status,
+        reason=result.reason,
+        output=job.output,
+        width=result.picture.width,
+        height=result.picture.height,
+        steps=len(result.trace.rows),
+        planned=result.recipe.schedule.steps,
+        seconds=0.0,
+        recipe=result.recipe.name,
+        trace=job.trace,
+        timeline=result.timeline,
+    )
+    return replace(outcome, seconds=round(time.monotonic() - began, 3))
+
+
+def _save_or_rescue(result: Result, output: Path) -> None:
+    """Save the picture; where that fails after a long run, keep it in a temporary folder."""
+    try:
+        result.save(output)
+    except InputError as error:
+        try:
+            rescued = Path(tempfile.mkdtemp(prefix="impasto-")) / output.name
+            result.save(rescued)
+        except (InputError, OSError):
+            raise error from None
+        raise Failure(f"{error}; the picture is safe in {rescued}") from error

@@ -1,0 +1,75 @@
+"""The plan of stages: sizes, and the sharing of steps."""
+
+from itertools import pairwise
+from math import sqrt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from impasto.engine.schedule import stages
+from impasto.recipe import ScheduleSettings
+
+
+def schedule(**changes: float) -> ScheduleSettings:
+    plain = {"size": 512, "first": 128, "growth": sqrt(2), "steps": 500, "decay": 0.75}
+    return ScheduleSettings(**(plain | changes))
+
+
+def test_from_128_to_512_by_the_root_of_2():
+    plan = stages(schedule(), 512, 512)
+    assert [stage.height for stage in plan] == [128, 181, 256, 362, 512]
+    assert [stage.index for stage in plan] == [1, 2, 3, 4, 5]
+
+
+def test_each_stage_has_three_quarters_of_the_steps_before():
+    plan = stages(schedule(steps=781), 512, 512)
+    # 1, 3/4, 9/16, 27/64, 81/256 of 256 are 256, 192, 144, 108, 81: 781 together.
+    assert [stage.steps for stage in plan] == [256, 192, 144, 108, 81]
+
+
+def test_proportions_are_kept_and_the_long_side_is_the_size():
+    plan = stages(schedule(), 3000, 4000)
+    assert (plan[-1].height, plan[-1].width) == (384, 512)
+    assert all(stage.height == pytest.approx(0.75 * stage.width, abs=0.51) for stage in plan)
+    upright = stages(schedule(), 4000, 3000)
+    assert (upright[-1].height, upright[-1].width) == (512, 384)
+
+
+def test_a_first_stage_above_the_size_leaves_one_stage():
+    plan = stages(schedule(first=1_000_000), 100, 100)
+    assert [(s.height, s.width, s.steps) for s in plan] == [(512, 512, 500)]
+
+
+SETTINGS = st.builds(
+    schedule,
+    size=st.integers(16, 5000),
+    first=st.integers(16, 2000),
+    growth=st.floats(1.05, 4),
+    steps=st.integers(1, 2000),
+    decay=st.floats(0.05, 2),
+)
+SIDES = st.integers(1, 6000)
+
+
+@given(SETTINGS, SIDES, SIDES)
+def test_stages_grow_by_the_growth_and_end_exactly_at_the_size(settings, height, width):
+    longs = [max(stage.height, stage.width) for stage in stages(settings, height, width)]
+    assert longs[-1] == settings.size
+    for small, large in pairwise(longs):
+        # Both ends are rounded to whole pixels.
+        assert abs(large - settings.growth * small) <= 0.5 + 0.5 * settings.growth
+        assert small >= 0.98 * settings.first - 0.5
+
+
+@given(SETTINGS)
+def test_there_is_no_room_for_one_more_stage_before_the_first(settings):
+    first = stages(settings, 300, 400)[0]
+    assert first.width / settings.growth < 0.98 * settings.first + 0.5
+
+
+@given(SETTINGS)
+def test_steps_add_up_and_every_stage_has_one(settings):
+    plan = stages(settings, 300, 400)
+    assert all(stage.steps >= 1 for stage in plan)
+    assert sum(stage.steps for stage in plan) == max(settings.steps, len(plan))
