@@ -82,7 +82,7 @@ def impasto_recipe(name: str, precision: str, **changes: Any) -> Any:
             "network.padding": "own",
             "network.precision": precision,
             "optimizer.name": "adam",
-            "optimizer.learning_rate": LEARNING_RATE,
+            "optimizer.adam.learning_rate": LEARNING_RATE,
             "objective.balance": "none",
             "style.weight": STYLE_WEIGHT,
         }

@@ -26,7 +26,10 @@ WIDTH = 768
 
 
 def render(folder: Path, width: int) -> Image.Image:
-    """Write the layout into ``folder``, render the scene there and return the picture."""
+    """Write the layout into ``folder``, render the scene there and return the picture.
+
+    One thread and no jitter: POV-Ray then gives the same pixels every time.
+    """
     (folder / "layout.inc").write_text(layout(random.Random(SEED)))
     target = folder / "harbor.png"
     command = [

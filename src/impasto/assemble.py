@@ -20,7 +20,7 @@ from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.run import Job
 from impasto.engine.schedule import Stage, stages
 from impasto.engine.targets import Target, content_target, free_target, style_target
-from impasto.errors import InputError
+from impasto.errors import InputError, ShapeError
 from impasto.features import networks
 from impasto.features.extractor import Extractor
 from impasto.images.picture import Picture
@@ -72,15 +72,17 @@ def prepare(
         raise InputError("give at least one style picture")
     where = devices.choose_device(device)
     extractor, recipe = build_extractor(recipe, weights, where)
+    plan = stages(recipe.schedule, content.height, content.width, _smallest(recipe, extractor))
+    _check_size(recipe, extractor, plan[-1])
     pictures = _Pictures(recipe, content, styles, start, where, _smallest(recipe, extractor))
     job = Job(
-        stages=stages(recipe.schedule, content.height, content.width, _smallest(recipe, extractor)),
+        stages=plan,
         objective=lambda stage: build_objective(
             recipe, extractor, pictures.content_at(stage), pictures.styles_at(stage)
         ),
         start=pictures.start_at,
         optimizer=build_optimizer(recipe.optimizer),
-        average=recipe.optimizer.average,
+        average=recipe.optimizer.chosen.average,
         balanced=recipe.objective.balance == "equal",
         time_limit=time_limit,
     )
@@ -105,6 +107,17 @@ def _smallest(recipe: Recipe, extractor: Extractor) -> int:
     """The smallest side in pixels of a picture that has all of the recipe's layers."""
     layers = [*recipe.content.layers, *recipe.style.layers]
     return max(extractor.smallest_side(layer) for layer in layers)
+
+
+def _check_size(recipe: Recipe, extractor: Extractor, last: Stage) -> None:
+    """Refuse a result too small for the recipe's layers before anything is computed."""
+    smallest, short = _smallest(recipe, extractor), min(last.height, last.width)
+    if short + 2 * min(recipe.objective.margin, short - 1) < smallest:
+        raise ShapeError(
+            f"a result with a short side of at least {smallest} px for the recipe's layers",
+            (last.height, last.width),
+            "choose a larger --size or shallower layers",
+        )
 
 
 def _extractor(recipe: Recipe, loaded: networks.LoadedNetwork, precision: Precision) -> Extractor:
@@ -148,7 +161,7 @@ def build_objective(
         content: (1, 3, H, W) at the stage's size.
         styles: each (1, 3, h, w).
     """
-    framing = Framing(recipe.objective.margin, recipe.objective.shifts)
+    framing = build_framing(recipe)
     targets: list[Target] = []
     if recipe.content.weight > 0:
         targets.append(content_target(extractor, content_term(recipe), content, framing))
@@ -157,6 +170,12 @@ def build_objective(
     if recipe.total_variation.weight > 0:
         targets.append(free_target(variation_term(recipe)))
     return Objective(extractor, targets, framing)
+
+
+def build_framing(recipe: Recipe) -> Framing:
+    """Make the framing of a recipe; L-BFGS needs an objective that stands still: one phase."""
+    shifts = 1 if recipe.optimizer.name == "lbfgs" else recipe.objective.shifts
+    return Framing(recipe.objective.margin, shifts)
 
 
 def content_term(recipe: Recipe) -> Term:
@@ -189,10 +208,10 @@ def variation_term(recipe: Recipe) -> Term:
 def build_optimizer(settings: OptimizerSettings) -> Optimizer:
     """Make the optimizer of a recipe."""
     if settings.name == "lbfgs":
-        return LBFGS(settings.learning_rate, settings.history)
+        return LBFGS(settings.lbfgs.learning_rate, settings.lbfgs.history)
     if settings.name == "adam":
-        return Adam(settings.learning_rate)
-    return GradientDescent(settings.learning_rate)
+        return Adam(settings.adam.learning_rate)
+    return GradientDescent(settings.gradient_descent.learning_rate)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ class ObjectiveSettings:
     margin: int
     """Pixels of reflection around the generated image, against marks at its borders."""
     shifts: int
-    """Sampling phases of the pooling grids, one per step in turn; 1 keeps the objective fixed."""
+    """Sampling phases of the pooling grids, one per step in turn; L-BFGS keeps to the first."""
 
     def __post_init__(self) -> None:
         _between("objective.margin", self.margin, 0, 128)
@@ -139,22 +139,68 @@ class ScheduleSettings:
         _between("schedule.decay", self.decay, 0.05, 2)
 
 
-@dataclass(frozen=True, kw_only=True)
-class OptimizerSettings:
-    """How pixels move downhill."""
+def _descent(path: str, learning_rate: float, average: float) -> None:
+    _between(f"{path}.learning_rate", learning_rate, 1e-9)
+    _between(f"{path}.average", average, 0, 0.9999)
 
-    name: Literal["adam", "lbfgs", "gradient-descent"]
+
+@dataclass(frozen=True, kw_only=True)
+class AdamSettings:
+    """Adam."""
+
     learning_rate: float
-    """Adam: pixel units a step, 1 = the whole range; the others: a factor on their first step."""
-    history: int
-    """Pairs that L-BFGS remembers."""
+    """Pixel units a step; 1 is the whole range from black to white."""
     average: float
     """Decay of the bias-corrected average of iterates; 0 keeps the last iterate."""
 
     def __post_init__(self) -> None:
-        _between("optimizer.learning_rate", self.learning_rate, 1e-9)
-        _between("optimizer.history", self.history, 1, 1000)
-        _between("optimizer.average", self.average, 0, 0.9999)
+        _descent("optimizer.adam", self.learning_rate, self.average)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LBFGSSettings:
+    """L-BFGS."""
+
+    learning_rate: float
+    """Factor on the first length that the line search tries."""
+    average: float
+    """As for Adam."""
+    history: int
+    """Pairs of moves and changes that it remembers."""
+
+    def __post_init__(self) -> None:
+        _descent("optimizer.lbfgs", self.learning_rate, self.average)
+        _between("optimizer.lbfgs.history", self.history, 1, 1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientDescentSettings:
+    """Plain gradient descent."""
+
+    learning_rate: float
+    """Root mean square move of a pixel in the first step, in pixel units."""
+    average: float
+    """As for Adam."""
+
+    def __post_init__(self) -> None:
+        _descent("optimizer.gradient_descent", self.learning_rate, self.average)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerSettings:
+    """How pixels move downhill: which optimizer, and the settings of each."""
+
+    name: Literal["adam", "lbfgs", "gradient_descent"]
+    adam: AdamSettings
+    lbfgs: LBFGSSettings
+    gradient_descent: GradientDescentSettings
+
+    @property
+    def chosen(self) -> AdamSettings | LBFGSSettings | GradientDescentSettings:
+        """Settings of the optimizer named."""
+        if self.name == "adam":
+            return self.adam
+        return self.lbfgs if self.name == "lbfgs" else self.gradient_descent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,11 +222,6 @@ class Recipe:
 
     def __post_init__(self) -> None:
         _between("seed", self.seed, 0, 2**63 - 1)
-        if self.optimizer.name == "lbfgs" and self.objective.shifts > 1:
-            raise RecipeError(
-                "optimizer lbfgs needs an objective that stays the same from step to step: "
-                "set objective.shifts = 1"
-            )
         if self.optimizer.name == "lbfgs" and self.network.precision == "bf16":
             raise RecipeError("optimizer lbfgs needs network.precision = fp32 for its line search")
         if self.content.weight == self.style.weight == 0:

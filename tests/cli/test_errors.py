@@ -51,7 +51,10 @@ REFUSED = {
         [*PAIR, "--set", "style.weight=much"],
         "style.weight must be a number, got 'much'",
     ),
-    "impossible setting": ([*PAIR, "--set", "optimizer.average=2"], "optimizer.average must be"),
+    "impossible setting": (
+        [*PAIR, "--set", "optimizer.adam.average=2"],
+        "optimizer.adam.average must be",
+    ),
     "size too small": ([*PAIR, "--size", "3"], "schedule.size must be at least 16"),
     "no steps": ([*PAIR, "--steps", "0"], "schedule.steps must be at least 1"),
     "negative weight": ([*PAIR, "--style-weight", "-1"], "style.weight must be at least 0"),
@@ -273,7 +276,7 @@ def test_a_diverged_run_saves_the_last_good_image_and_exits_with_1(stylize, fold
     (line,) = result.stderr.splitlines()
     assert line == (
         "impasto: error: the run diverged: the loss became nan; the last good image is in "
-        "out.png; try --set optimizer.learning_rate=0.0075"
+        "out.png; try --set optimizer.adam.learning_rate=0.0075"
     )
 
 

@@ -55,7 +55,7 @@ def test_options_become_settings_in_the_embedded_recipe(stylize, folder):
     options = (
         "--content-weight 2 --style-weight 3 --tv-weight 0.5 --content-layers relu3_2 "
         "--style-layers relu1_1,relu2_1=0.5 --init gaussian --seed 7 --set style.scale=2 "
-        "--set optimizer.average=0"
+        "--set optimizer.adam.average=0"
     )
     assert stylize("-o", "out.png", "--quiet", *options.split()).exit_code == 0
     recipe = recipe_of(folder / "out.png")
@@ -65,9 +65,8 @@ def test_options_become_settings_in_the_embedded_recipe(stylize, folder):
     assert recipe.style.layers == {"relu1_1": 1, "relu2_1": 0.5}
     assert (recipe.start, recipe.seed, recipe.style.scale) == ("gaussian", 7, 2)
     assert (recipe.schedule.size, recipe.schedule.steps) == (72, 4)
-    assert recipe.optimizer == recipe_files.named("default").optimizer.__class__(
-        name="adam", learning_rate=0.03, history=10, average=0
-    )
+    assert recipe.optimizer.chosen.average == 0
+    assert recipe.optimizer.lbfgs == recipe_files.named("default").optimizer.lbfgs
 
 
 @pytest.mark.parametrize("init", ["uniform", "gray", "start.png"])

@@ -53,9 +53,7 @@ def test_at_a_noise_start_both_pull_equally(tiny, name, start):
 def test_at_a_noise_start_whatever_the_units_of_the_losses(tiny, faint, unit):
     """Forms, layers and networks differ by orders of magnitude: that alone is no content start."""
     layer = {"content": "relu3_1", "style": "relu1_1"}[faint]
-    whole = objective(
-        tiny, style__combine="sum", **{f"{faint}__layers": {layer: unit}}
-    )
+    whole = objective(tiny, style__combine="sum", **{f"{faint}__layers": {layer: unit}})
     image = initial_image("gaussian", CONTENT, seed=1)
     found = pulls(whole.reweighted({"content": content_factor(whole, image)}), image)
     assert found["content"] / found["style"] == pytest.approx(1, rel=1e-6)
@@ -67,9 +65,7 @@ def test_at_a_content_start_both_pull_equally_after_a_few_steps_by_the_style(tin
     factor = content_factor(whole, CONTENT)
     image, optimizer = CONTENT, Adam(0.02)
     for _ in range(PILOT_STEPS):
-        image = optimizer.step(
-            image, whole.reweighted({"content": 0.0}).value_and_gradient
-        ).image
+        image = optimizer.step(image, whole.reweighted({"content": 0.0}).value_and_gradient).image
     found = pulls(whole.reweighted({"content": factor}), image)
     assert found["content"] / found["style"] == pytest.approx(1, rel=1e-6)
 

@@ -119,7 +119,7 @@ def test_the_recipe_has_the_papers_layers_pooling_and_optimizer():
     assert recipe.style.layers == dict.fromkeys(STYLE_LAYERS, 0.2)
     assert recipe.network.pooling == "max"
     assert recipe.optimizer.name == "lbfgs"
-    assert recipe.optimizer.average == 0
+    assert recipe.optimizer.chosen.average == 0
     assert recipe.total_variation.weight == 0
     assert (recipe.objective.margin, recipe.objective.shifts) == (0, 1)
 

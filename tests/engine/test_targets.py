@@ -49,9 +49,7 @@ def test_means_and_covariances_of_a_mix_follow_from_its_mixed_moments(extractor)
     mixed = style_target(extractor, term, styles, (3.0, 1.0)).at(0)["relu1_1"]
     rows = [extractor(style, ["relu1_1"])["relu1_1"][0].flatten(1).numpy() for style in styles]
     mean = 0.75 * rows[0].mean(1) + 0.25 * rows[1].mean(1)
-    second = sum(
-        share * r @ r.T / r.shape[1] for share, r in zip((0.75, 0.25), rows, strict=True)
-    )
+    second = sum(share * r @ r.T / r.shape[1] for share, r in zip((0.75, 0.25), rows, strict=True))
     np.testing.assert_allclose(mixed.per_position().first[0], mean, rtol=1e-10)
     np.testing.assert_allclose(
         mixed.covariance()[0], second - np.outer(mean, mean), rtol=1e-9, atol=1e-12

@@ -16,9 +16,7 @@ def maps(*shape: int, seed: int = 1) -> torch.Tensor:
 
 
 def shuffled(features: torch.Tensor, seed: int = 3) -> torch.Tensor:
-    order = torch.randperm(
-        features[0, 0].numel(), generator=torch.Generator().manual_seed(seed)
-    )
+    order = torch.randperm(features[0, 0].numel(), generator=torch.Generator().manual_seed(seed))
     return features.flatten(2)[..., order].view(features.shape)
 
 

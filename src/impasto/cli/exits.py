@@ -102,10 +102,10 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def divergence(reason: str, output: str, recipe: Recipe) -> str:
     """Word the error for a run that diverged."""
-    rate = recipe.optimizer.learning_rate
+    rate = recipe.optimizer.chosen.learning_rate
     return (
         f"error: the run diverged: {reason}; the last good image is in {output}; "
-        f"try --set optimizer.learning_rate={rate / 4:g}"
+        f"try --set optimizer.{recipe.optimizer.name}.learning_rate={rate / 4:g}"
     )
 
 

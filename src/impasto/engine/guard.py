@@ -5,8 +5,10 @@ from math import isfinite
 from impasto.engine.optimizers.optimizer import Update
 
 EXPLODED = 1e3
-"""A loss so many times that of the stage's first steps will not come back by itself."""
+"""A loss so many times the highest of the stage's first steps will not come back by itself."""
 FIRST_STEPS = 5
+EXPLODED_AT_FIRST = 1e5
+"""At first a loss may rise far: from next to nothing, where the start is almost a solution."""
 RETRIES = 2
 SLOWER = 0.25
 
@@ -24,9 +26,10 @@ class Guard:
             return f"the loss became {total}"
         if not bool(update.image.isfinite().all()):
             return "pixels became non-finite"
-        if self.seen < FIRST_STEPS:
-            self.reference = max(self.reference, total)
-        elif total > EXPLODED * self.reference and self.reference > 0:
+        at_first = self.seen < FIRST_STEPS
+        factor = EXPLODED_AT_FIRST if at_first else EXPLODED
+        if total > factor * self.reference and self.reference > 0:
             return f"the loss exploded from {self.reference:.3g} to {total:.3g}"
+        self.reference = max(self.reference, total) if at_first else self.reference
         self.seen += 1
         return None

@@ -54,7 +54,7 @@ class _Run:
     control: Control
     trace: Trace = field(default_factory=Trace)
     timeline: list[tuple[int, str]] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=lambda: time.monotonic())
     weights: dict[str, float] = field(default_factory=dict)
     content_factor: float | None = None
     retries: int = 0

@@ -47,9 +47,9 @@ def _long_sides(settings: ScheduleSettings) -> list[int]:
 
 
 def _shares(steps: int, decay: float, count: int) -> list[int]:
-    """Give each stage one step; share the rest by powers of the decay; what is over goes first."""
+    """Share the steps by powers of the decay; each stage gets one, the largest what is over."""
     weights = [decay**index for index in range(count)]
-    rest = max(0, steps - count)
-    shares = [1 + int(rest * weight / sum(weights)) for weight in weights]
-    shares[0] += max(0, steps - sum(shares))
+    shares = [max(1, int(steps * weight / sum(weights) + 1e-9)) for weight in weights]
+    largest = shares.index(max(shares))
+    shares[largest] = max(1, shares[largest] + steps - sum(shares))
     return shares

@@ -44,6 +44,11 @@ class SignBits:
             return above.view(samples, height, width, channels).permute(0, 3, 1, 2)
         return above.view(self.shape)
 
+    def keep(self, gradient: Tensor) -> Tensor:
+        """Return the gradient where the features were above zero, and zeros elsewhere."""
+        # Cast first: a product of mixed types would convert number by number, far slower.
+        return gradient * self.unpack().to(gradient.dtype)
+
 
 def _pack(above: Tensor) -> Tensor:
     if above.device.type == "cpu":
@@ -82,7 +87,7 @@ class _Convolution(Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         (weight,) = ctx.saved_tensors
         if ctx.signs is not None:
-            gradient = gradient * ctx.signs.unpack()
+            gradient = ctx.signs.keep(gradient)
         zeros = ctx.padding == "zeros"
         pulled = functional.conv_transpose2d(gradient, weight, padding=1 if zeros else 0)
         return (pulled if zeros else _fold(pulled, ctx.padding)), None, None, None, None
@@ -118,7 +123,7 @@ class _Rectify(Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         signs: SignBits = ctx.signs
-        return gradient * signs.unpack()
+        return signs.keep(gradient)
 
 
 class _AveragePool(Function):

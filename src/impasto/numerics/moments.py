@@ -86,6 +86,7 @@ class _SecondMoment(Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         rows, weight = ctx.saved_tensors
-        both = gradient + gradient.transpose(1, 2)
-        pulled = torch.bmm(rows.to(both.dtype), both)
-        return (pulled if weight is None else pulled * weight).to(rows.dtype), None
+        # Rounding the small matrix to the rows' type costs no more than rounding the result to it.
+        both = (gradient + gradient.transpose(1, 2)).to(rows.dtype)
+        pulled = torch.bmm(rows, both)
+        return pulled if weight is None else pulled * weight.to(rows.dtype), None

@@ -63,9 +63,7 @@ def test_so_does_that_of_any_waved_parabola(minimum, stiffness, first, height, p
         return stiffness * ((t - minimum) ** 2 + wave * sin(2 * t / minimum + phase))
 
     def slope(t):
-        return stiffness * (
-            2 * (t - minimum) + wave * 2 / minimum * cos(2 * t / minimum + phase)
-        )
+        return stiffness * (2 * (t - minimum) + wave * 2 / minimum * cos(2 * t / minimum + phase))
 
     if slope(0) >= -1e-6 * stiffness * minimum:
         return

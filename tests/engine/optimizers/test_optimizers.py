@@ -31,7 +31,7 @@ def bowl(target: torch.Tensor, stiffness: torch.Tensor | float = 1.0):
 
 MAKERS = {
     "adam": lambda: Adam(0.02),
-    "gradient-descent": lambda: GradientDescent(0.05),
+    "gradient_descent": lambda: GradientDescent(0.05),
     "lbfgs": lambda: LBFGS(),
 }
 
@@ -78,7 +78,7 @@ def test_a_stationary_point_stays(name):
     assert update.converged is (name == "lbfgs")
 
 
-@pytest.mark.parametrize("name", ["adam", "gradient-descent"])
+@pytest.mark.parametrize("name", ["adam", "gradient_descent"])
 def test_pixels_are_held_to_the_range(name):
     at, optimizer = image(1), MAKERS[name]()
     for _ in range(100):
@@ -168,10 +168,10 @@ def test_gradient_descent_moves_pixels_by_the_rate_and_then_in_proportion():
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("adam", Adam), ("lbfgs", LBFGS), ("gradient-descent", GradientDescent)]
+    ("name", "kind"), [("adam", Adam), ("lbfgs", LBFGS), ("gradient_descent", GradientDescent)]
 )
 def test_recipes_name_the_optimizers(name, kind):
-    changes = {"optimizer.name": name, "optimizer.learning_rate": 0.125}
+    changes = {"optimizer.name": name, f"optimizer.{name}.learning_rate": 0.125}
     optimizer = build_optimizer(named("gatys").changed(changes).optimizer)
     assert isinstance(optimizer, kind)
     assert optimizer.learning_rate == 0.125
