@@ -3,6 +3,7 @@
 import hashlib
 import pickle
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from safetensors.torch import save, save_file
 from impasto.errors import WeightsError
 from impasto.weights import store
 from impasto.weights.catalog import NETWORKS, POCKET_V0, VGG19, network
+
+# Torch warns of pickles newer than its own before it refuses them.
+pytestmark = pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 
 TENSORS = {"conv1_1.weight": torch.randn(2, 3, 3, 3), "conv1_1.bias": torch.randn(2)}
 
@@ -102,10 +106,8 @@ def test_a_file_cut_off_or_altered_anywhere_is_read_or_refused(tmp_path, cut, fl
     content = bytearray(path.read_bytes())
     content[flip % len(content)] ^= 0xFF
     path.write_bytes(content[: max(1, len(content) - cut)])
-    try:
+    with suppress(WeightsError):
         store.read(path)
-    except WeightsError:
-        pass
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -27,4 +27,4 @@ class Losses:
     def values(self) -> dict[str, float]:
         """Return plain numbers: `total`, then terms, then layers."""
         named = {"total": self.total, **self.terms, **self.layers}
-        return {name: float(value) for name, value in named.items()}
+        return {name: float(value.detach()) for name, value in named.items()}

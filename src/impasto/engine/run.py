@@ -154,7 +154,7 @@ class _StageRun:
             self.run.note(f"diverged: {problem}")
             return
         self.run.retries += 1
-        self.optimizer, self.guard = self.optimizer.slower(SLOWER), Guard()
+        self.optimizer = self.optimizer.slower(SLOWER)
         self.run.note(f"rolled back: {problem}")
         yield Warned(f"{problem}; going back to the last good image with smaller steps")
 

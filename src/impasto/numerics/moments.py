@@ -63,7 +63,7 @@ def raw_moments(features: Tensor, weight: Tensor | None = None) -> RawMoments:
     samples, _, height, width = features.shape
     rows = features.flatten(2).transpose(1, 2)  # (N, HW, C): a view, contiguous for channels_last
     if weight is None:
-        count = widest(rows.new_full((samples,), height * width, dtype=torch.float32))
+        count = widest(rows.new_zeros(samples)) + height * width
         first = rows.sum(1, dtype=torch.promote_types(rows.dtype, torch.float32))
         return RawMoments(count, widest(first), widest(apply(_SecondMoment, rows, None)))
     column = weight.expand(samples, 1, height, width).flatten(2).transpose(1, 2)

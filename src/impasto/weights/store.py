@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from importlib import resources
 from os import PathLike
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
 from safetensors import SafetensorError
@@ -65,7 +64,7 @@ def read(path: str | PathLike[str]) -> Weights:
     except OSError as error:
         reason = error.strerror or error
         raise WeightsError(f"cannot read the weights file {path}: {reason}") from error
-    except (SafetensorError, UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except (SafetensorError, ValueError) as error:
         raise WeightsError(
             f"{path} holds no network weights that can be read safely: expected safetensors or a "
             "PyTorch state dict of tensors; try exporting it again as safetensors"
@@ -79,7 +78,12 @@ def _digest(path: Path) -> str:
 
 
 def _state_dict(path: Path) -> dict[str, Tensor]:
-    loaded = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError:
+        raise
+    except Exception as error:  # on damaged files the unpickler raises almost anything
+        raise ValueError("not a PyTorch file") from error
     if not isinstance(loaded, dict) or not all(isinstance(v, Tensor) for v in loaded.values()):
         raise ValueError("not a dictionary of tensors")
     return {str(name): tensor for name, tensor in loaded.items()}

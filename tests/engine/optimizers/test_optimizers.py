@@ -172,6 +172,6 @@ def test_gradient_descent_moves_pixels_by_the_rate_and_then_in_proportion():
 )
 def test_recipes_name_the_optimizers(name, kind):
     changes = {"optimizer.name": name, f"optimizer.{name}.learning_rate": 0.125}
-    optimizer = build_optimizer(named("gatys").changed(changes).optimizer)
+    optimizer = build_optimizer(named("default").changed(changes).optimizer)
     assert isinstance(optimizer, kind)
     assert optimizer.learning_rate == 0.125
