@@ -18,7 +18,7 @@ from impasto.assemble import prepare
 from impasto.engine.control import Control
 from impasto.engine.run import run
 from impasto.errors import InternalError
-from impasto.events import Event, Finished, Prepared, Status
+from impasto.events import Event, Finished, PlannedStage, Prepared, Status
 from impasto.images.codec import check_writable, decode, encode
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe
@@ -142,8 +142,8 @@ def stylize_events(
         network=network.name,
         device=str(prepared.device),
         precision=network.precision,
-        stages=len(prepared.job.stages),
-        steps=sum(stage.steps for stage in prepared.job.stages),
+        stages=tuple(PlannedStage(s.height, s.width, s.steps) for s in prepared.job.stages),
+        margin=prepared.recipe.objective.margin,
     )
     for event in run(prepared.job, control):
         yield event

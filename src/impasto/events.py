@@ -26,14 +26,29 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class PlannedStage:
+    """A stage to come."""
+
+    height: int
+    width: int
+    steps: int
+
+
+@dataclass(frozen=True)
 class Prepared:
     """Pictures are read and the network is loaded; the run is about to begin."""
 
     network: str
     device: str
     precision: str
-    stages: int
-    steps: int
+    stages: tuple[PlannedStage, ...]
+    margin: int
+    """Pixels around the image that are measured as well."""
+
+    @property
+    def steps(self) -> int:
+        """Of all stages together."""
+        return sum(stage.steps for stage in self.stages)
 
 
 @dataclass(frozen=True)

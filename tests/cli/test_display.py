@@ -8,11 +8,13 @@ from rich.console import Console
 
 from impasto.cli import display
 from impasto.cli.display import LiveDisplay, clock, number
-from impasto.cli.listeners import Plan, PlannedStage
+from impasto.cli.listeners import Plan
 from impasto.cli.progress import Progress
-from impasto.events import Prepared, StageFinished, StageStarted, Step, Warned
+from impasto.events import PlannedStage, Prepared, StageFinished, StageStarted, Step, Warned
 
-PLAN = Plan([PlannedStage(100, 10), PlannedStage(400, 5)], time_limit=None, threads=2)
+STAGES = (PlannedStage(10, 10, 10), PlannedStage(20, 20, 5))
+PREPARED = Prepared("pocket-v0", "cpu", "fp32", STAGES, margin=0)
+PLAN = Plan(PREPARED, time_limit=None, threads=2)
 FIRST = StageStarted(1, 2, 85, 128, 10)
 SECOND = StageStarted(2, 2, 170, 256, 5)
 IMAGE = torch.zeros(1, 3, 2, 2)
@@ -34,6 +36,11 @@ def test_the_time_left_weighs_steps_by_the_size_of_their_stage():
     assert progress.seconds_left == pytest.approx(5 + 5 * 4)
 
 
+def test_the_border_around_the_image_is_work_too():
+    framed = Prepared("pocket-v0", "cpu", "fp32", STAGES, margin=5)
+    assert Plan(framed, time_limit=None, threads=2).pixels == [20 * 20, 30 * 30]
+
+
 def test_a_stage_that_converged_early_counts_as_done():
     progress = Progress(PLAN)
     progress.stage_started(FIRST)
@@ -44,7 +51,7 @@ def test_a_stage_that_converged_early_counts_as_done():
 
 
 def test_the_time_left_is_within_the_limit():
-    progress = Progress(Plan(PLAN.stages, time_limit=10, threads=2))
+    progress = Progress(Plan(PREPARED, time_limit=10, threads=2))
     progress.stage_started(FIRST)
     progress.step(step(1))
     progress.step(step(2))
@@ -57,7 +64,7 @@ def shown(width=80, stopping=False, encoding="utf-8"):
     console = Console(file=file, force_terminal=True, width=width, highlight=False, markup=False)
     live = LiveDisplay(console, "photo.png + painting.png", "default", lambda: stopping)
     live.planned(PLAN)
-    live.event(Prepared("pocket-v0", "cpu", "fp32", 2, 15))
+    live.event(PREPARED)
     live.event(FIRST)
     for index in range(1, 11):
         live.event(step(index))

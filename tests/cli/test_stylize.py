@@ -102,8 +102,11 @@ def test_json_tells_every_event(stylize, folder):
         "network": "pocket-v0",
         "device": "cpu",
         "precision": "fp32",
-        "stages": 2,
-        "steps": 4,
+        "stages": [
+            {"height": 34, "width": 51, "steps": 3},
+            {"height": 48, "width": 72, "steps": 1},
+        ],
+        "margin": 16,
     }
     assert events[1] == {"stage": 1, "stages": 2, "height": 34, "width": 51, "steps": 3}
     last = events[-1]

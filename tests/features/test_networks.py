@@ -125,7 +125,7 @@ def test_a_recipes_hash_must_be_that_of_the_file(files):
     digest = load(name, file).sha256
     assert re.fullmatch("[0-9a-f]{64}", digest)
     assert load(name, file, sha256=digest).sha256 == digest
-    with pytest.raises(WeightsError, match="network.sha256"):
+    with pytest.raises(WeightsError, match=r"network\.sha256"):
         load(name, file, sha256="0" * 64)
 
 

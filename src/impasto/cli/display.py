@@ -88,7 +88,7 @@ class PlainDisplay(Listener):
 
     def _print_head(self, event: Prepared) -> None:
         threads = f", {counted(self.threads, 'thread')}" if event.device == "cpu" else ""
-        work = f"{counted(event.steps, 'step')} in {counted(event.stages, 'stage')}"
+        work = f"{counted(event.steps, 'step')} in {counted(len(event.stages), 'stage')}"
         self._print(f"{self.title}: recipe {self.recipe}, {work}", "bold")
         self._print(f"{event.network} on {event.device} in {event.precision}{threads}", "dim")
 

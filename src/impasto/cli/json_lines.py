@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from math import isfinite
 from typing import Any
 
@@ -41,6 +41,10 @@ def _plain(value: Any) -> Any:
     """JSON has no infinity and no NaN."""
     if isinstance(value, Mapping):
         return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(inner) for inner in value]
+    if is_dataclass(value):
+        return _values(value)
     if isinstance(value, float):
         return value if isfinite(value) else None
     return value

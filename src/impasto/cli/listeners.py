@@ -1,31 +1,27 @@
 """Who listens to a run: the contract, what is told at the end, and the one who says nothing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from impasto.cli import exits
-from impasto.events import Event, Status, Warned
-
-
-@dataclass(frozen=True)
-class PlannedStage:
-    """A stage to come."""
-
-    pixels: int
-    """That are measured at each step, with the border around the image."""
-    steps: int
+from impasto.events import Event, Prepared, Status, Warned
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The work ahead, known when the pictures are read."""
+    """The work ahead, known when the pictures are read and the network is loaded."""
 
-    stages: Sequence[PlannedStage]
+    prepared: Prepared
     time_limit: float | None
     threads: int
+
+    @property
+    def pixels(self) -> list[int]:
+        """Pixels that are measured at each step of each stage, with the border around the image."""
+        border = 2 * self.prepared.margin
+        return [(s.height + border) * (s.width + border) for s in self.prepared.stages]
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class Listener:
         """Close the display before anything else is printed."""
 
     def planned(self, plan: Plan) -> None:
-        """The pictures are read."""
+        """The pictures are read and the network is loaded."""
 
     def event(self, event: Event) -> None:
         """Something happened in the run."""

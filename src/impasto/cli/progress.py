@@ -26,7 +26,8 @@ class Progress:
     _work: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._work = [stage.pixels * stage.steps for stage in self.plan.stages]
+        stages = self.plan.prepared.stages
+        self._work = [p * s.steps for p, s in zip(self.plan.pixels, stages, strict=True)]
 
     def stage_started(self, event: StageStarted) -> None:
         """Count the stages before as done, also those that converged early."""
@@ -61,7 +62,7 @@ class Progress:
         return self._before + self.steps_in_stage * self._pixels(self.started.stage)
 
     def _pixels(self, stage: int) -> int:
-        return self.plan.stages[stage - 1].pixels
+        return self.plan.pixels[stage - 1]
 
     def _learn(self, rate: float) -> None:
         old = self._seconds_per_pixel

@@ -12,11 +12,10 @@ from impasto.api import Result, stylize_events
 from impasto.cli.exits import Failure, Interrupted
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.job import Job
-from impasto.cli.listeners import Listener, Outcome, Plan, PlannedStage
+from impasto.cli.listeners import Listener, Outcome, Plan
 from impasto.engine.control import Control
-from impasto.engine.schedule import stages
 from impasto.errors import InputError, InternalError
-from impasto.events import Event, StageStarted, Step
+from impasto.events import Event, Prepared, StageStarted, Step
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 
@@ -33,12 +32,13 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
     if job.threads is not None:
         torch.set_num_threads(job.threads)
     content, control = decode(job.content), Control()
-    listener.planned(_plan(job, content))
     for item in _events(job, content, control):
         if isinstance(item, Result):
             if not item.trace.rows and interrupts.received is not None:
                 raise Interrupted(interrupts.received, f"{item.reason}: nothing to save")
             return _saved(job, item, began)
+        if isinstance(item, Prepared):
+            listener.planned(Plan(item, job.time_limit, torch.get_num_threads()))
         if isinstance(item, StageStarted):
             interrupts.stops(control)
         if isinstance(item, Step) and job.is_frame(item.step):
@@ -58,15 +58,6 @@ def _events(job: Job, content: Picture, control: Control) -> Iterator[Event | Re
         time_limit=job.time_limit,
         control=control,
     )
-
-
-def _plan(job: Job, content: Picture) -> Plan:
-    border = 2 * job.recipe.objective.margin
-    planned = [
-        PlannedStage((stage.height + border) * (stage.width + border), stage.steps)
-        for stage in stages(job.recipe.schedule, content.height, content.width)
-    ]
-    return Plan(planned, job.time_limit, torch.get_num_threads())
 
 
 def _save_frame(path: Path, step: Step, content: Picture) -> None:

@@ -1,5 +1,7 @@
 """L-BFGS on problems that are hard for plain descent."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -57,7 +59,7 @@ def test_a_curved_valley_is_followed_to_its_end():
 def test_the_loss_never_rises():
     start = torch.full((1, 3, 1, 2), -1.0, dtype=torch.float64)
     _, totals = minimized(problem(rosenbrock), start, 60)
-    assert all(b <= a for a, b in zip(totals, totals[1:], strict=False))
+    assert all(b <= a for a, b in pairwise(totals))
 
 
 def test_most_steps_cost_one_evaluation():
@@ -78,8 +80,8 @@ def test_the_direction_is_minus_the_bfgs_inverse_times_the_gradient():
         at = optimizer.step(at, evaluate).image
         images.append(at)
         gradients.append(evaluate(at)[1])
-    moves = [(b - a).flatten().numpy() for a, b in zip(images, images[1:], strict=False)]
-    changes = [(b - a).flatten().numpy() for a, b in zip(gradients, gradients[1:], strict=False)]
+    moves = [(b - a).flatten().numpy() for a, b in pairwise(images)]
+    changes = [(b - a).flatten().numpy() for a, b in pairwise(gradients)]
     inverse = np.eye(12) * (moves[-1] @ changes[-1]) / (changes[-1] @ changes[-1])
     for move, change in zip(moves, changes, strict=True):
         rho = 1 / (move @ change)

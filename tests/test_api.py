@@ -1,0 +1,321 @@
+"""The Python interface from pictures to a result, on the embedded network's table."""
+
+import pytest
+import torch
+
+import impasto
+from impasto import recipe_files
+from impasto.api import Result, check_output, resolve_recipe, stylize, stylize_events
+from impasto.engine.control import Control
+from impasto.errors import (
+    ImpastoError,
+    InputError,
+    LayerError,
+    PictureError,
+    RecipeError,
+    WeightsError,
+)
+from impasto.events import Finished, Prepared, Status, Step
+from impasto.images.codec import decode, encode
+from impasto.images.picture import Picture
+from impasto.images.resize import resize
+
+QUICK = {
+    "network.precision": "fp32",
+    "schedule.first": 32,
+    "schedule.growth": 2.0,
+    "content.layers": {"relu2_1": 1.0},
+    "style.layers": {"relu1_1": 1.0, "relu2_1": 1.0},
+}
+
+
+def picture(height: int, width: int, seed: int) -> Picture:
+    """Smooth random colors, so that resizing means something."""
+    generator = torch.Generator().manual_seed(seed)
+    coarse = torch.rand(1, 3, 5, 5, generator=generator)
+    size = (height, width)
+    smooth = torch.nn.functional.interpolate(coarse, size, mode="bilinear", align_corners=True)
+    return Picture(smooth[0].contiguous())
+
+
+CONTENT, STYLE, OTHER = picture(30, 40, 1), picture(33, 25, 2), picture(20, 60, 3)
+
+
+@pytest.fixture(scope="module")
+def quick(pocket_file):
+    """Stylize in a few steps of a small picture."""
+
+    def run(content=CONTENT, styles=STYLE, **options) -> Result:
+        settings = QUICK | options.pop("settings", {})
+        plain = {"size": 40, "steps": 3, "weights": pocket_file, "device": "cpu"}
+        return stylize(content, styles, settings=settings, **(plain | options))
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def plain(quick):
+    return quick()
+
+
+@pytest.fixture
+def files(tmp_path):
+    encode(CONTENT, tmp_path / "content.png")
+    encode(STYLE, tmp_path / "style.png")
+    return tmp_path / "content.png", tmp_path / "style.png"
+
+
+def test_a_result_has_all_it_promises(plain):
+    assert plain.image.shape == (3, 30, 40)
+    assert plain.image.dtype == torch.float32
+    assert 0 <= float(plain.image.min()) <= float(plain.image.max()) <= 1
+    assert torch.equal(plain.image, plain.picture.pixels)
+    assert plain.status is Status.COMPLETED
+    assert plain.reason == ""
+    assert plain.timeline == ()
+    assert len(plain.trace.rows) == 3
+    assert not torch.equal(plain.image, CONTENT.pixels)
+
+
+def test_the_loss_falls(quick):
+    totals = quick(steps=12, settings={"schedule.first": 40}).trace.column("total")
+    assert totals[-1] < 0.9 * totals[0]
+
+
+@pytest.mark.parametrize("recipe", ["default", "gatys"])
+def test_same_recipe_seed_and_threads_give_the_same_bytes(quick, tmp_path, recipe):
+    options = {"recipe": recipe, "settings": {"schedule.first": 40, "start": "uniform"}}
+    images = []
+    for run in ("first", "second"):
+        quick(**options).save(tmp_path / f"{run}.png")
+        images.append((tmp_path / f"{run}.png").read_bytes())
+    assert images[0] == images[1]
+
+
+def test_another_seed_gives_other_pixels(quick):
+    noise = {"start": "gaussian"}
+    one, other = (quick(seed=seed, settings=noise, steps=1) for seed in (1, 2))
+    assert not torch.equal(one.image, other.image)
+    assert (one.recipe.seed, other.recipe.seed) == (1, 2)
+
+
+def test_the_recipe_in_a_result_replays_it(quick, plain, pocket_file):
+    assert plain.recipe.network.precision in ("fp32", "bf16")
+    assert len(plain.recipe.network.sha256) == 64
+    again = stylize(CONTENT, STYLE, recipe=plain.recipe, weights=pocket_file, device="cpu")
+    assert torch.equal(again.image, plain.image)
+    assert again.recipe == plain.recipe
+
+
+def test_the_recipe_in_a_saved_picture_replays_it(plain, pocket_file, tmp_path):
+    plain.save(tmp_path / "out.png")
+    text = decode(tmp_path / "out.png").recipe
+    (tmp_path / "found.toml").write_text(text, encoding="utf-8")
+    recipe = recipe_files.load(tmp_path / "found.toml")
+    assert recipe == plain.recipe
+    again = stylize(CONTENT, STYLE, recipe=recipe, weights=pocket_file, device="cpu")
+    assert torch.equal(again.image, plain.image)
+
+
+def test_a_recipe_made_with_other_weights_is_refused(plain, pocket_file, tmp_path):
+    altered = tmp_path / "altered.safetensors"
+    altered.write_bytes(pocket_file.read_bytes()[:-1] + b"\x01")
+    with pytest.raises(WeightsError, match="SHA-256"):
+        stylize(CONTENT, STYLE, recipe=plain.recipe, weights=altered)
+
+
+@pytest.mark.parametrize(("name", "error"), [("o.png", 0.002), ("o.webp", 0.03), ("o.jpg", 0.03)])
+def test_a_saved_result_is_the_picture(plain, tmp_path, name, error):
+    plain.save(tmp_path / name)
+    assert float((decode(tmp_path / name).pixels - plain.image).abs().mean()) < error
+
+
+def test_files_and_pictures_are_the_same_to_it(quick, files):
+    decoded = quick(decode(files[0]), [decode(files[1])])
+    assert torch.equal(quick(files[0], str(files[1])).image, decoded.image)
+    assert torch.equal(quick(str(files[0]), [files[1]]).image, decoded.image)
+
+
+def test_alpha_and_resolution_of_the_content_are_kept(quick):
+    clear = Picture(CONTENT.pixels, alpha=torch.full((1, 30, 40), 0.5), dpi=300.0)
+    result = quick(clear, steps=1)
+    torch.testing.assert_close(result.picture.alpha, clear.alpha)
+    assert result.picture.dpi == 300
+
+
+def test_the_long_side_is_the_size(quick):
+    stages = []
+    result = quick(size=64, listen=lambda event: stages.append(event))
+    assert result.image.shape == (3, 48, 64)
+    started = [event for event in stages if hasattr(event, "stages") and hasattr(event, "height")]
+    assert [(event.height, event.width) for event in started] == [(24, 32), (48, 64)]
+
+
+class TestStyles:
+    def test_several_styles_differ_from_each_alone(self, quick):
+        both, one, other = quick(styles=[STYLE, OTHER]), quick(), quick(styles=OTHER)
+        assert not torch.equal(both.image, one.image)
+        assert not torch.equal(both.image, other.image)
+
+    def test_a_style_without_weight_does_not_count(self, quick, plain):
+        alone = quick(styles=[STYLE, OTHER], settings={"style.mix": [1.0, 0.0]})
+        torch.testing.assert_close(alone.image, plain.image, rtol=0, atol=1e-4)
+
+    def test_the_same_style_twice_is_that_style(self, quick, plain):
+        twice = quick(styles=[STYLE, STYLE])
+        torch.testing.assert_close(twice.image, plain.image, rtol=0, atol=1e-4)
+
+    def test_more_weights_than_styles_are_refused(self, quick):
+        with pytest.raises(RecipeError, match=r"style\.mix has 2 weights for 1 styles"):
+            quick(settings={"style.mix": [1.0, 2.0]})
+
+    def test_none_are_refused(self, quick):
+        with pytest.raises(InputError, match="at least one style"):
+            quick(styles=[])
+
+
+class TestSettings:
+    def test_short_names_and_dotted_paths_reach_the_recipe(self, quick):
+        result = quick(seed=7, steps=2, settings={"style.weight": 2.5, "start": "gray"})
+        assert result.recipe.seed == 7
+        assert result.recipe.schedule.steps == 2
+        assert result.recipe.style.weight == 2.5
+        assert result.recipe.start == "gray"
+
+    def test_what_is_not_given_is_the_recipes(self):
+        recipe = recipe_files.named("gatys")
+        assert resolve_recipe("gatys") == resolve_recipe(recipe) == recipe
+        assert resolve_recipe(recipe, size=100).schedule.steps == recipe.schedule.steps
+
+    def test_a_recipe_file(self, tmp_path):
+        (tmp_path / "mine.toml").write_text("seed = 11\n")
+        assert resolve_recipe(tmp_path / "mine.toml", size=99).seed == 11
+
+    def test_terms_without_weight_are_left_out(self, quick):
+        for recipe in ("default", "gatys"):
+            columns = quick(recipe=recipe, settings={"content.weight": 0.0}).trace.rows[0].losses
+            assert "content" not in columns
+            assert "style" in columns
+        columns = quick(settings={"style.weight": 0.0, "total_variation.weight": 1.0})
+        assert set(columns.trace.rows[0].losses) >= {"content", "total_variation"}
+        assert "style" not in columns.trace.rows[0].losses
+
+    @pytest.mark.parametrize("name", ["adam", "lbfgs", "gradient_descent"])
+    def test_every_optimizer_runs_from_every_recipe(self, quick, name):
+        for recipe in ("default", "gatys"):
+            result = quick(recipe=recipe, steps=2, settings={"optimizer.name": name})
+            assert result.status is Status.COMPLETED
+
+
+class TestStart:
+    def test_a_picture_given_is_where_the_run_starts(self, quick):
+        seen = []
+        result = quick(start=OTHER, steps=1, listen=seen.append)
+        assert result.recipe.start == "picture"
+        step = next(event for event in seen if isinstance(event, Step))
+        # One step of Adam moves pixels by the learning rate at most.
+        wanted = resize(OTHER.batch, *step.image.shape[-2:])
+        moved = (step.image - wanted).abs().max()
+        assert float(moved) <= result.recipe.optimizer.adam.learning_rate * 1.01
+
+    def test_a_start_by_picture_without_one_says_how_to_give_it(self, quick):
+        with pytest.raises(RecipeError, match="needs a picture"):
+            quick(settings={"start": "picture"})
+
+
+class TestEvents:
+    def test_come_in_order_and_the_result_last(self, pocket_file):
+        recipe = resolve_recipe(size=64, steps=4, settings=QUICK)
+        events = list(
+            stylize_events(CONTENT, STYLE, recipe=recipe, weights=pocket_file, device="cpu")
+        )
+        first = events[0]
+        assert isinstance(first, Prepared)
+        assert (first.network, first.device, first.precision) == ("pocket-v0", "cpu", "fp32")
+        assert (len(first.stages), first.steps) == (2, 4)
+        assert isinstance(events[-2], Finished)
+        assert isinstance(events[-1], Result)
+        assert sum(isinstance(event, Step) for event in events) == 4
+
+    def test_a_listener_hears_all_but_the_result(self, quick):
+        heard = []
+        quick(listen=heard.append)
+        assert isinstance(heard[0], Prepared)
+        assert isinstance(heard[-1], Finished)
+
+    def test_a_control_stops_it_with_the_image_so_far(self, quick):
+        control = Control()
+
+        def listen(event):
+            if isinstance(event, Step) and event.step == 2:
+                control.stop("enough")
+
+        result = quick(steps=500, control=control, listen=listen)
+        assert (result.status, result.reason) == (Status.STOPPED, "enough")
+        assert len(result.trace.rows) == 2
+        assert result.image.isfinite().all()
+
+    def test_a_time_limit_stops_it(self, quick):
+        result = quick(steps=100_000, time_limit=0.3)
+        assert result.status is Status.STOPPED
+        assert "time limit" in result.reason
+        assert max(result.image.shape) >= 32
+
+
+class TestErrors:
+    def test_missing_pictures_are_named(self, quick, tmp_path):
+        with pytest.raises(PictureError, match=r"none\.png"):
+            quick(tmp_path / "none.png")
+        with pytest.raises(PictureError, match=r"none\.png"):
+            quick(styles=[STYLE, tmp_path / "none.png"])
+
+    def test_unknown_recipes_settings_layers_networks_and_devices(self, quick):
+        with pytest.raises(RecipeError, match="gatys"):
+            quick(recipe="gatis")
+        with pytest.raises(RecipeError, match=r"style\.weight"):
+            quick(settings={"style.wieght": 1})
+        with pytest.raises(LayerError, match="relu4_2"):
+            quick(settings={"content.layers": {"relu4-2": 1.0}})
+        with pytest.raises(LayerError, match="relu5_2"):
+            quick(settings={"style.layers": {"relu5_2": 1.0}})
+        with pytest.raises(WeightsError, match="vgg19"):
+            quick(settings={"network.name": "vgg18"})
+        with pytest.raises(InputError, match="cpu"):
+            quick(device="cpux")
+
+    def test_networks_without_weights_say_how_to_give_them(self):
+        with pytest.raises(WeightsError, match="--weights FILE"):
+            stylize(CONTENT, STYLE, settings={"network.name": "vgg19"})
+
+    def test_a_place_that_cannot_be_written_to_is_refused_before_the_work(self, tmp_path):
+        check_output(tmp_path / "out.png")
+        for name in ("out.txt", "nowhere/out.png"):
+            with pytest.raises(InputError):
+                check_output(tmp_path / name)
+
+    def test_all_are_of_one_family(self):
+        for error in (PictureError, RecipeError, LayerError, WeightsError):
+            assert issubclass(error, InputError)
+            assert issubclass(error, ImpastoError)
+
+
+class TestSmallAndLongPictures:
+    def test_a_panorama_in_the_style_of_a_scroll(self, quick):
+        """Neither may fall below what the network needs in any stage."""
+        panorama, scroll = picture(50, 300, 4), picture(400, 40, 5)
+        deep = {"style.layers": {"relu5_1": 1.0}, "content.layers": {"relu4_2": 1.0}}
+        result = quick(panorama, scroll, size=240, steps=4, settings=deep)
+        assert result.image.shape == (3, 40, 240)
+
+    def test_a_size_too_small_for_the_network_is_refused_in_words(self, quick):
+        deep = {"style.layers": {"relu5_1": 1.0}, "objective.margin": 0, "objective.shifts": 1}
+        with pytest.raises(InputError):
+            quick(size=16, settings=deep)
+
+
+def test_the_package_names_all_it_promises():
+    for name in impasto.__all__:
+        assert getattr(impasto, name) is not None
+    assert set(dir(impasto)) >= set(impasto.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        impasto.nothing  # noqa: B018
