@@ -1,6 +1,6 @@
 """The line search: what it returns satisfies the strong Wolfe conditions."""
 
-from math import cos, sin, sqrt
+from math import cos, exp, log1p, sin, sqrt, tanh
 
 import pytest
 import torch
@@ -31,16 +31,32 @@ def assert_strong_wolfe(end: Point, start: Point) -> None:
     assert abs(end.slope) <= CURVATURE * abs(start.slope)
 
 
+def ramp(t: float, at: float, sharpness: float) -> float:
+    """A smooth step from 0 to 1."""
+    return (1 + tanh(sharpness * (t - at) / 2)) / 2
+
+
+def ramped(t: float, at: float, sharpness: float) -> float:
+    """Its integral."""
+    x = sharpness * (t - at)
+    return (max(x, 0) + log1p(exp(-abs(x)))) / sharpness
+
+
 # Functions of Moré and Thuente (1994), and a few of everyday shape: value, slope.
 SHAPES = {
     "parabola": (lambda t: (t - 3) ** 2, lambda t: 2 * (t - 3)),
     "quartic": (lambda t: (t - 2) ** 4 - t, lambda t: 4 * (t - 2) ** 3 - 1),
     "rational": (lambda t: -t / (t * t + 2), lambda t: (t * t - 2) / (t * t + 2) ** 2),
+    # Falls three times as steeply just before its sharp minimum at 7.
+    "ravine": (
+        lambda t: -t - 2 * ramped(t, 5, 5) + 8 * ramped(t, 7, 20),
+        lambda t: -1 - 2 * ramp(t, 5, 5) + 8 * ramp(t, 7, 20),
+    ),
     "root": (lambda t: sqrt(1 + (t - 1) ** 2), lambda t: (t - 1) / sqrt(1 + (t - 1) ** 2)),
 }
 
 
-@pytest.mark.parametrize("first", [1e-4, 1e-2, 0.1, 1.0, 10.0, 1e3])
+@pytest.mark.parametrize("first", [1e-4, 1e-2, 0.1, 1.0, 10.0, 12.0, 15.0, 1e3])
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_end_satisfies_the_strong_wolfe_conditions(name, first):
     end, start, calls = searched(*SHAPES[name], first)
