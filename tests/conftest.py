@@ -1,4 +1,4 @@
-"""What every test shares: a fixed thread count, a fixed seed, and properties without a clock."""
+"""What every test shares: one thread, a fixed seed, and properties without a clock."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from impasto.features.architectures import POCKET, Architecture
 from impasto.features.extractor import Extractor
 
-torch.set_num_threads(2)
+torch.set_num_threads(1)  # small tensors: a second thread costs more than it gains
 settings.register_profile("impasto", deadline=None, derandomize=True)
 settings.load_profile("impasto")
 

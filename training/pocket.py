@@ -19,6 +19,8 @@ import torch.nn.functional as functional
 from safetensors.torch import save_file
 from torch import Tensor
 
+from impasto.features.architectures import POCKET
+from impasto.features.extractor import Extractor
 from pictures import crops, load, split
 from teacher import CONVOLUTIONS, POOL_BEFORE, Teacher, thinned
 
@@ -41,6 +43,7 @@ class Student(torch.nn.Module):
             self.convolutions[name] = layer
             self.heads[name] = torch.nn.Conv2d(width, target_channels[f"relu{name}"], 1)
             channels = width
+        self.active: dict[str, Tensor] = {}
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1))
 
@@ -49,8 +52,35 @@ class Student(torch.nn.Module):
         for name in CONVOLUTIONS:
             x = functional.avg_pool2d(x, 2) if name in POOL_BEFORE else x
             x = torch.relu(self.convolutions[name](functional.pad(x, (1, 1, 1, 1), mode="reflect")))
+            if self.training:
+                seen = x.detach().amax((0, 2, 3)) > 0
+                self.active[name] = self.active.get(name, seen) | seen
             predictions[f"relu{name}"] = self.heads[name](thinned(x, name) if thin else x)
         return predictions
+
+    @torch.no_grad()
+    def revive(self) -> dict[str, int]:
+        """Draw channels anew that were never active since the last call; return how many by layer.
+
+        A ReLU that is zero everywhere gets no gradient and stays so; without this, two thirds of
+        the deep channels died. What follows listens to a revived channel only faintly at
+        first, so that the network goes on computing nearly what it did.
+        """
+        counts = {}
+        for index, name in enumerate(CONVOLUTIONS):
+            dead = ~self.active[name]
+            counts[name] = int(dead.sum())
+            layer, fresh = self.convolutions[name], torch.empty_like(self.convolutions[name].weight)
+            torch.nn.init.kaiming_normal_(fresh, nonlinearity="relu")
+            layer.weight[dead], layer.bias[dead] = fresh[dead], 0.0
+            following = [self.heads[name]]
+            following += [self.convolutions[n] for n in CONVOLUTIONS[index + 1 : index + 2]]
+            for heard in following:
+                faint = torch.empty_like(heard.weight)
+                torch.nn.init.kaiming_normal_(faint, nonlinearity="relu")
+                heard.weight[:, dead] = 0.1 * faint[:, dead]
+        self.active = {}
+        return counts
 
 
 def unexplained(prediction: Tensor, target: Tensor) -> Tensor:
@@ -82,6 +112,9 @@ class Run:
         self.checkpoint = arguments.out / "checkpoint.pt"
         if self.checkpoint.exists():
             self.restore()
+        elif arguments.go_on_from:
+            self.average = torch.load(arguments.go_on_from, weights_only=True)["average"]
+            self.student.load_state_dict(self.average)
 
     def restore(self) -> None:
         state = torch.load(self.checkpoint, weights_only=True)
@@ -130,23 +163,50 @@ class Run:
     def validate(self, pictures: list[Tensor]) -> dict[str, float]:
         """Unexplained variance of the averaged weights on whole held-back pictures."""
         current = {k: v.clone() for k, v in self.student.state_dict().items()}
+        self.student.eval()
         self.student.load_state_dict(self.average)
         sums: dict[str, float] = {}
         for picture in pictures:
             for name, value in self.losses(picture[None, :, :240, :240].float() / 255).items():
                 sums[name] = sums.get(name, 0.0) + float(value) / len(pictures)
         self.student.load_state_dict(current)
+        self.student.train()
         return sums
 
-    def export(self, path: Path) -> None:
-        """Write the averaged convolutions as fp16 safetensors, named conv1_1.weight and so on."""
-        tensors = {
-            name.replace("convolutions.", "conv"): tensor.half().contiguous()
+    def export(self, path: Path, pictures: list[Tensor]) -> None:
+        """Write the averaged, scaled convolutions as fp16 safetensors: conv1_1.weight and so on."""
+        trained = {
+            name.replace("convolutions.", "conv"): tensor
             for name, tensor in self.average.items()
             if name.startswith("convolutions.")
         }
+        scaled = scaled_to_mean_one(trained, pictures)
+        tensors = {name: tensor.half().contiguous() for name, tensor in scaled.items()}
         facts = {"network": path.stem, "steps": str(self.step), "tiers": self.arguments.tiers}
         save_file(tensors, path, metadata=facts)
+
+
+def scaled_to_mean_one(weights: dict[str, Tensor], pictures: list[Tensor]) -> dict[str, Tensor]:
+    """Scale whole layers so that the mean activation after each ReLU is one over the pictures.
+
+    Gram matrices of all layers are then of one order, as in the normalized network of Gatys et al.
+    (2016, sec. 2), which scales channel by channel; here that made noise of rare channels. A ReLU
+    network computes the same as before, but for the factors.
+    """
+    extractor = Extractor(POCKET, weights, pooling="average", padding="reflect")
+    means, seen = dict.fromkeys(CONVOLUTIONS, 0.0), pictures[:: max(1, len(pictures) // 60)]
+    with torch.no_grad():
+        for picture in seen:
+            window = picture[None, :, :240, :240].float() / 255
+            features = extractor(window, [f"relu{name}" for name in means])
+            means = {n: m + float(features[f"relu{n}"].mean()) for n, m in means.items()}
+    scaled, before = {}, 1.0
+    for name, total in means.items():
+        factor = len(seen) / total
+        scaled[f"conv{name}.weight"] = weights[f"conv{name}.weight"] * (factor / before)
+        scaled[f"conv{name}.bias"] = weights[f"conv{name}.bias"] * factor
+        before = factor
+    return scaled
 
 
 def parse() -> argparse.Namespace:
@@ -164,6 +224,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--peak", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--go-on-from", type=Path, help="checkpoint of an earlier phase to start at"
+    )
+    parser.add_argument("--revive-every", type=int, default=400, help="steps; up to half of them")
     parser.add_argument("--fp32", action="store_true", help="train without bf16 autocast")
     parser.add_argument("--export", type=Path, help="write the weights here at the end")
     return parser.parse_args()
@@ -181,6 +245,8 @@ def main() -> None:
     while run.step < arguments.steps:
         losses = run.train_step(pictures)
         first = first or run.step
+        if run.step % arguments.revive_every == 0 and run.step <= arguments.steps / 2:
+            print(f"revived at step {run.step}: {run.student.revive()}", flush=True)
         if run.step % 500 == 0 or run.step == arguments.steps:
             rate = (run.step - first) / (time.monotonic() - started)
             row = {
@@ -195,7 +261,7 @@ def main() -> None:
             saved = time.monotonic()
     run.save()
     if arguments.export:
-        run.export(arguments.export)
+        run.export(arguments.export, pictures)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ default is written once, in `recipes/default.toml`, and the other recipes name o
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
-from math import isfinite
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from impasto.errors import RecipeError, unknown_name
 
 
 def _between(field: str, value: float, low: float, high: float = float("inf")) -> None:
-    if not (isfinite(value) and low <= value <= high):
+    if not (low <= value <= high) or value == float("inf"):
         upper = "" if high == float("inf") else f" and at most {high:g}"
         raise RecipeError(f"{field} must be at least {low:g}{upper}, got {value!r}")
 
@@ -135,7 +134,7 @@ class ScheduleSettings:
         _between("schedule.size", self.size, 16, 1_000_000)
         _between("schedule.first", self.first, 16, 1_000_000)
         _between("schedule.growth", self.growth, 1.05, 16)
-        _between("schedule.steps", self.steps, 1)
+        _between("schedule.steps", self.steps, 1, 1_000_000)
         _between("schedule.decay", self.decay, 0.05, 2)
 
 

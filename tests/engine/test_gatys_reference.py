@@ -10,6 +10,7 @@ import torch
 from impasto.assemble import build_objective
 from impasto.engine.balance import content_factor
 from impasto.recipe_files import named
+from impasto.weights.catalog import VGG19
 
 CONTENT_LAYER = "relu4_2"
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -109,7 +110,7 @@ def reference(tiny):
 def objective(tiny):
     recipe = named("gatys").changed({"content.weight": 1e-3, "objective.balance": "none"})
     content, style, _ = pictures()
-    extractor = tiny.extractor(pooling=recipe.network.pooling, padding="zeros")
+    extractor = tiny.extractor(pooling=VGG19.pooling, padding=VGG19.padding)
     return build_objective(recipe, extractor, batch(content), [batch(style)])
 
 
@@ -117,7 +118,7 @@ def test_the_recipe_has_the_papers_layers_pooling_and_optimizer():
     recipe = named("gatys")
     assert recipe.content.layers == {CONTENT_LAYER: 1.0}
     assert recipe.style.layers == dict.fromkeys(STYLE_LAYERS, 0.2)
-    assert recipe.network.pooling == "max"
+    assert (recipe.network.pooling, VGG19.pooling, VGG19.padding) == ("own", "max", "zeros")
     assert recipe.optimizer.name == "lbfgs"
     assert recipe.optimizer.chosen.average == 0
     assert recipe.total_variation.weight == 0

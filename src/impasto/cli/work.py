@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from impasto.api import Result, stylize_events
+from impasto.cli.allocator import keep_freed_memory
 from impasto.cli.exits import Failure, Interrupted
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.job import Job
@@ -29,6 +30,7 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
         interrupts: may end it.
         began: when the command began, by the monotonic clock.
     """
+    keep_freed_memory()
     if job.threads is not None:
         torch.set_num_threads(job.threads)
     content, control = decode(job.content), Control()

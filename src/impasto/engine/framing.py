@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import torch.nn.functional as functional
 from torch import Tensor
 
+from impasto.errors import InputError
+
 PERIOD = 16
 """Pixels between two positions of relu5_1: phases repeat after so many."""
 
@@ -20,6 +22,13 @@ class Framing:
 
     margin: int = 0
     shifts: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse phases that the margin has no room for."""
+        if self.shifts > 1 and self.margin < PERIOD:
+            raise InputError(
+                f"{self.shifts} phases need a margin of {PERIOD} px, got {self.margin}"
+            )
 
     def frame(self, image: Tensor, phase: int = 0) -> Tensor:
         """Reflect (N, 3, H, W) to (N, 3, H + 2 margin, W + 2 margin), offset by the phase.

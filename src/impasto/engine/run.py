@@ -37,6 +37,7 @@ class Job:
     start: Callable[[Stage], Tensor]
     """Makes the image that the first stage starts from, (1, 3, H, W)."""
     optimizer: Optimizer
+    """Fresh: what it learns of one run does not suit another."""
     average: float = 0.0
     balanced: bool = False
     time_limit: float | None = None

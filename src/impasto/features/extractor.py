@@ -61,16 +61,11 @@ class Extractor(nn.Module):
             if value not in known:
                 raise InputError(unknown_name(kind, value, known))
         normalization = normalization or Normalization()
-        self.architecture, self.pooling, self.padding, self.dtype = (
-            architecture,
-            pooling,
-            padding,
-            dtype,
-        )
+        self.architecture, self.pooling, self.padding = architecture, pooling, padding
         self.available = _checked(architecture, weights)
         for name, tensor in weights.items():
             layout = torch.channels_last if tensor.ndim == 4 else torch.contiguous_format
-            frozen_weight = tensor.detach().to(dtype).contiguous(memory_format=layout)
+            frozen_weight = tensor.detach().to(dtype, copy=True, memory_format=layout)
             self.register_buffer(name.replace(".", "_"), frozen_weight)
         for name in ("mean", "deviation"):
             values = torch.tensor(
@@ -109,6 +104,11 @@ class Extractor(nn.Module):
             if node.name in layers:
                 found[node.name] = x
         return found
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The computation type."""
+        return self.get_buffer("conv1_1_weight").dtype
 
     def smallest_side(self, layer: str) -> int:
         """The smallest image side, in pixels, from which a layer can be computed."""

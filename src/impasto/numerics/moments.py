@@ -56,6 +56,7 @@ def raw_moments(features: Tensor, weight: Tensor | None = None) -> RawMoments:
     Args:
         features: (N, C, H, W), any floating type; products are taken in float32 at least.
         weight: (N or 1, 1, H, W) weight of each position, such as a mask; None weighs all as 1.
+            It gets no gradient.
 
     Returns:
         Differentiable sums in float64.

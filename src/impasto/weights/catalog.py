@@ -26,7 +26,7 @@ POCKET_V0 = Network(
     pooling="average",
     padding="reflect",
     embedded="pocket-v0.safetensors",
-    sha256="730bba51168a1c9fcef42485a28c3a68f70f4a93d0624dc408acf3d5950103f4",
+    sha256="0309461014002c5999ee23e822df4cbfb79dc326dbc912d6e14753c8669a847d",
     about="compact VGG to relu5_1, distilled here; 0.81 million weights; embedded",
 )
 VGG19 = Network(

@@ -1,6 +1,7 @@
 """Reading weights: safetensors, or a torchvision state dict (never an arbitrary pickle)."""
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from importlib import resources
 from os import PathLike
@@ -79,7 +80,9 @@ def _digest(path: Path) -> str:
 
 def _state_dict(path: Path) -> dict[str, Tensor]:
     try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch warns of what we refuse in words of our own
+            loaded = torch.load(path, map_location="cpu", weights_only=True)
     except OSError:
         raise
     except Exception as error:  # on damaged files the unpickler raises almost anything

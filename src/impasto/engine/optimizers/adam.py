@@ -12,8 +12,9 @@ EPSILON = 1e-8
 class Adam:
     """Steps of about the learning rate in every pixel, whatever the gradient's size.
 
-    The second moment forgets faster than usual (0.99), since stages are short. Its moments are
-    carried and resized from stage to stage, so that a stage does not start blindly.
+    The second moment forgets faster than usual (0.99), since stages are short. Both moments are
+    carried and resized from stage to stage, so that a stage does not start blindly. They are not
+    scaled to the smaller gradients of a larger picture: steps that begin small ended lower.
     """
 
     def __init__(self, learning_rate: float) -> None:

@@ -47,8 +47,10 @@ class LBFGS:
         if not slope < 0:
             self.pairs.clear()
             direction, slope = -gradient, -_dot(gradient, gradient)
-        if not slope < 0:  # a stationary point, or not a number: nowhere to go
-            return Update(losses, image, converged=slope == 0)
+        if slope == 0:  # a stationary point: nowhere to go
+            return Update(losses, image, converged=True)
+        if not slope < 0:  # not a number: hand it on to the pixels, where the guard sees it
+            return Update(losses, image + slope)
 
         def probe(length: float) -> Point:
             found, there = evaluate(image.add(direction, alpha=length))
