@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[1] / "src" / "impasto"
 
 LAYERS = (
-    {"errors", "events", "recipe", "recipe_files", "trace", "files", "types"},  # 0: no torch
+    # 0: no torch
+    {"errors", "events", "recipe", "plain", "recipe_files", "trace", "files", "types"},
     {"images", "numerics", "weights"},
     {"features", "losses"},
     {"engine", "metrics"},
@@ -25,7 +26,8 @@ LAYERS = (
 )
 SIBLINGS = {  # rooms that may import these rooms of their own layer
     "events": {"errors", "trace", "types"},
-    "recipe": {"errors", "types"},
+    "plain": {"errors", "types"},
+    "recipe": {"errors", "plain", "types"},
     "recipe_files": {"errors", "files", "recipe"},
     "trace": {"errors", "files", "types"},
     "files": {"errors"},

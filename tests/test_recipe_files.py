@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from impasto import recipe_files
 from impasto.errors import InputError, RecipeError
-from impasto.recipe import paths
+from impasto.plain import paths
 from impasto.recipe_files import assignment, load, named, names, parse, save, to_json, to_toml
 
 

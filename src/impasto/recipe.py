@@ -6,10 +6,11 @@ default is written once, in `recipes/default.toml`, and the other recipes name o
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self
 
-from impasto.errors import RecipeError, unknown_name
+from impasto.errors import RecipeError
+from impasto.plain import assign, build
 
 
 def _between(field: str, value: float, low: float, high: float = float("inf")) -> None:
@@ -233,9 +234,7 @@ class Recipe:
         Raises:
             RecipeError: a name is unknown or missing, or a value has the wrong type or range.
         """
-        recipe = _build(cls, values, "")
-        assert isinstance(recipe, cls)
-        return recipe
+        return build(cls, values)
 
     def to_dict(self) -> dict[str, Any]:
         """Return nested plain values, from which `from_dict` builds the same recipe."""
@@ -251,72 +250,5 @@ class Recipe:
         """
         values = self.to_dict()
         for path, value in changes.items():
-            _assign(values, path, value)
+            assign(values, path, value)
         return self.from_dict(values)
-
-
-def _assign(values: dict[str, Any], path: str, value: Any) -> None:
-    *parents, leaf = path.split(".")
-    at: Any = values
-    for depth, parent in enumerate(parents):
-        if not isinstance(at, dict) or parent not in at:
-            unknown = ".".join(parents[: depth + 1])
-            raise RecipeError(unknown_name("setting", unknown, paths(values)))
-        at = at[parent]
-    inside_layers = bool(parents) and parents[-1] == "layers"
-    if not isinstance(at, dict) or not (leaf in at or inside_layers):
-        raise RecipeError(unknown_name("setting", path, paths(values)))
-    at[leaf] = value
-
-
-def paths(values: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """List the dotted paths of all settings in nested values."""
-    found: list[str] = []
-    for name, value in values.items():
-        nested = isinstance(value, Mapping) and name != "layers"
-        found += paths(value, f"{prefix}{name}.") if nested else [prefix + name]
-    return found
-
-
-def _build(kind: type[Any], values: Any, path: str) -> Any:
-    if not isinstance(values, Mapping):
-        where = path.rstrip(".") or "the recipe"
-        raise RecipeError(f"{where} must be a table of settings, got {values!r}")
-    hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]
-    for name in values:
-        if name not in names:
-            raise RecipeError(unknown_name("setting", path + name, [path + n for n in names]))
-    missing = [path + name for name in names if name not in values]
-    if missing:
-        raise RecipeError(f"the recipe lacks {', '.join(missing)}")
-    return kind(**{name: _convert(hints[name], values[name], path + name) for name in names})
-
-
-def _decimal(value: float, path: str) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        raise RecipeError(f"{path} is too large a number") from None
-
-
-def _convert(kind: Any, value: Any, path: str) -> Any:
-    """Check a plain value against the field's type; a whole number may stand for a decimal."""
-    if is_dataclass(kind):
-        assert isinstance(kind, type)
-        return _build(kind, value, path + ".")
-    if get_origin(kind) is Literal and isinstance(value, str):
-        if value not in get_args(kind):
-            raise RecipeError(unknown_name(f"value for {path}", value, get_args(kind)))
-        return value
-    if get_origin(kind) is tuple and isinstance(value, list | tuple):
-        return tuple(_convert(get_args(kind)[0], v, path) for v in value)
-    if get_origin(kind) is dict and isinstance(value, Mapping):
-        return {str(k): _convert(get_args(kind)[1], v, f"{path}.{k}") for k, v in value.items()}
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return _decimal(value, path)
-    if kind in (int, str) and type(value) is kind:
-        return value
-    wanted = {int: "a whole number", float: "a number", dict: "a table", tuple: "a list"}
-    expected = wanted.get(get_origin(kind) or kind, "a text")
-    raise RecipeError(f"{path} must be {expected}, got {value!r}")
