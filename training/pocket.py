@@ -59,25 +59,25 @@ class Student(torch.nn.Module):
         return predictions
 
     @torch.no_grad()
-    def revive(self) -> dict[str, int]:
+    def revive(self, seed: int) -> dict[str, int]:
         """Draw channels anew that were never active since the last call; return how many by layer.
 
         A ReLU that is zero everywhere gets no gradient and stays so; without this, two thirds of
         the deep channels died. What follows listens to a revived channel only faintly at
         first, so that the network goes on computing nearly what it did.
         """
-        counts = {}
+        counts, generator = {}, torch.Generator().manual_seed(seed)
         for index, name in enumerate(CONVOLUTIONS):
             dead = ~self.active[name]
             counts[name] = int(dead.sum())
             layer, fresh = self.convolutions[name], torch.empty_like(self.convolutions[name].weight)
-            torch.nn.init.kaiming_normal_(fresh, nonlinearity="relu")
+            torch.nn.init.kaiming_normal_(fresh, nonlinearity="relu", generator=generator)
             layer.weight[dead], layer.bias[dead] = fresh[dead], 0.0
             following = [self.heads[name]]
             following += [self.convolutions[n] for n in CONVOLUTIONS[index + 1 : index + 2]]
             for heard in following:
                 faint = torch.empty_like(heard.weight)
-                torch.nn.init.kaiming_normal_(faint, nonlinearity="relu")
+                torch.nn.init.kaiming_normal_(faint, nonlinearity="relu", generator=generator)
                 heard.weight[:, dead] = 0.1 * faint[:, dead]
         self.active = {}
         return counts
@@ -121,6 +121,7 @@ class Run:
         self.student.load_state_dict(state["student"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.average, self.step = state["average"], state["step"]
+        self.student.active = state["active"]
         print(f"resumed at step {self.step}", flush=True)
 
     def save(self) -> None:
@@ -129,6 +130,7 @@ class Run:
             "optimizer": self.optimizer.state_dict(),
             "average": self.average,
             "step": self.step,
+            "active": self.student.active,
         }
         partial = self.checkpoint.with_suffix(".part")
         torch.save(state, partial)
@@ -246,7 +248,7 @@ def main() -> None:
         losses = run.train_step(pictures)
         first = first or run.step
         if run.step % arguments.revive_every == 0 and run.step <= arguments.steps / 2:
-            print(f"revived at step {run.step}: {run.student.revive()}", flush=True)
+            print(f"revived at step {run.step}: {run.student.revive(run.step)}", flush=True)
         if run.step % 500 == 0 or run.step == arguments.steps:
             rate = (run.step - first) / (time.monotonic() - started)
             row = {
