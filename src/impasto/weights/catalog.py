@@ -26,7 +26,7 @@ POCKET_V0 = Network(
     pooling="average",
     padding="reflect",
     embedded="pocket-v0.safetensors",
-    sha256="0309461014002c5999ee23e822df4cbfb79dc326dbc912d6e14753c8669a847d",
+    sha256="12aa89cb567c1fefe00c04797842782b12ec0e643594ce2242dfc3c1d0b60555",
     about="compact VGG to relu5_1, distilled here; 0.81 million weights; embedded",
 )
 VGG19 = Network(
