@@ -43,19 +43,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked for; return the exit code."""
     options = _parser().parse_args(arguments)
     parts, folder = (QUICK_PARTS, QUICK_FOLDER) if options.quick else (PARTS, HERE)
-    failed = False
+    failed, found = False, machine.facts()  # once: later, the load would be our own
     for name in options.only or parts:
         try:
-            measure(name, parts[name], folder)
+            measure(name, parts[name], folder, found)
         except fresh.MeasurementError as error:
             print(f"{name} was not measured: {error}", file=sys.stderr)
             failed = True
     return 1 if failed else 0
 
 
-def measure(name: str, take: Callable[[], Rows], folder: Path) -> None:
-    """Measure one part, show it, and write it down at once."""
-    found = machine.facts()
+def measure(name: str, take: Callable[[], Rows], folder: Path, found: dict[str, Any]) -> None:
+    """Measure one part on the machine found, show it, and write it down at once."""
     warned = machine.warning(found)
     if warned:
         say(f"warning: {warned}")

@@ -26,12 +26,19 @@ class Split:
 
 
 def split(data: Path, tiers: str) -> Split:
-    """Read `SOURCES.tsv` under `data`; hold back one picture in 40 of the licence tiers."""
+    """Read `SOURCES.tsv` under `data`; hold back one picture in 40, then keep the licence tiers.
+
+    What is held back does not depend on the tiers, so that networks trained on different ones are
+    compared on pictures that none of them has seen.
+    """
     with (data / "SOURCES.tsv").open(newline="", encoding="utf-8") as table:
-        rows = [row for row in csv.DictReader(table, delimiter="\t") if row["tier"] in tiers]
-    files = sorted(data.parent / row["file"] for row in rows)
-    held_back = files[HELD_BACK_EVERY // 2 :: HELD_BACK_EVERY]
-    return Split(training=[f for f in files if f not in set(held_back)], held_back=held_back)
+        rows = sorted(csv.DictReader(table, delimiter="\t"), key=lambda row: row["file"])
+    held_back = {row["file"] for row in rows[HELD_BACK_EVERY // 2 :: HELD_BACK_EVERY]}
+    kept = [row["file"] for row in rows if row["tier"] in tiers]
+    return Split(
+        training=[data.parent / file for file in kept if file not in held_back],
+        held_back=[data.parent / file for file in kept if file in held_back],
+    )
 
 
 def load(path: Path) -> Tensor:
