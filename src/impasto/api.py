@@ -19,7 +19,7 @@ from impasto.engine.control import Control
 from impasto.engine.run import run
 from impasto.errors import InternalError
 from impasto.events import Event, Finished, PlannedStage, Prepared, Status
-from impasto.images.codec import check_writable, decode, encode
+from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe
 from impasto.trace import Trace
@@ -168,11 +168,6 @@ def resolve_recipe(
     short = {"schedule.size": size, "schedule.steps": steps, "seed": seed}
     changes = {path: value for path, value in short.items() if value is not None}
     return found.changed(changes | dict(settings or {}))
-
-
-def check_output(path: str | PathLike[str]) -> None:
-    """Raise PictureError now if a result could not be saved there later."""
-    check_writable(path)
 
 
 def _several(styles: Source | Sequence[Source]) -> Sequence[Source]:
