@@ -72,9 +72,10 @@ def prepare(
         raise InputError("give at least one style picture")
     where = devices.choose_device(device)
     extractor, recipe = build_extractor(recipe, weights, where)
-    plan = stages(recipe.schedule, content.height, content.width, _smallest(recipe, extractor))
-    _check_size(recipe, extractor, plan[-1])
-    pictures = _Pictures(recipe, content, styles, start, where, _smallest(recipe, extractor))
+    smallest = _smallest(recipe, extractor)
+    plan = stages(recipe.schedule, content.height, content.width, smallest)
+    _check_size(plan[-1], recipe.objective.margin, smallest)
+    pictures = _Pictures(recipe, content, styles, start, where, smallest)
     job = Job(
         stages=plan,
         objective=lambda stage: build_objective(
@@ -109,10 +110,10 @@ def _smallest(recipe: Recipe, extractor: Extractor) -> int:
     return max(extractor.smallest_side(layer) for layer in layers)
 
 
-def _check_size(recipe: Recipe, extractor: Extractor, last: Stage) -> None:
+def _check_size(last: Stage, margin: int, smallest: int) -> None:
     """Refuse a result too small for the recipe's layers before anything is computed."""
-    smallest, short = _smallest(recipe, extractor), min(last.height, last.width)
-    if short + 2 * min(recipe.objective.margin, short - 1) < smallest:
+    short = min(last.height, last.width)
+    if short + 2 * min(margin, short - 1) < smallest:
         raise ShapeError(
             f"a result with a short side of at least {smallest} px for the recipe's layers",
             (last.height, last.width),

@@ -30,6 +30,7 @@ class Guard:
         factor = EXPLODED_AT_FIRST if at_first else EXPLODED
         if total > factor * self.reference and self.reference > 0:
             return f"the loss exploded from {self.reference:.3g} to {total:.3g}"
-        self.reference = max(self.reference, total) if at_first else self.reference
+        if at_first:
+            self.reference = max(self.reference, total)
         self.seen += 1
         return None
