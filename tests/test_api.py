@@ -15,7 +15,7 @@ from impasto.errors import (
     RecipeError,
     WeightsError,
 )
-from impasto.events import Finished, Prepared, Status, Step
+from impasto.events import Finished, Prepared, Status, Step, Warned
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
@@ -291,6 +291,50 @@ class TestErrors:
         for error in (PictureError, RecipeError, LayerError, WeightsError):
             assert issubclass(error, InputError)
             assert issubclass(error, ImpastoError)
+
+
+class TestWarnings:
+    """What tests/images/test_preflight.py finds in pictures reaches whoever listens."""
+
+    GRAY = Picture(torch.full((3, 40, 40), 0.5))
+
+    def heard(self, quick, *pictures, **options):
+        events = []
+        result = quick(*pictures, steps=1, listen=events.append, **options)
+        assert result.status is Status.COMPLETED
+        assert isinstance(events[0], Prepared)
+        messages = [event.message for event in events if isinstance(event, Warned)]
+        assert messages == [event.message for event in events[1 : 1 + len(messages)]]
+        return messages
+
+    def test_fine_pictures_give_none(self, quick):
+        assert self.heard(quick) == []
+
+    def test_a_picture_without_a_file_is_named_by_its_part(self, quick):
+        (flat,) = self.heard(quick, CONTENT, self.GRAY)
+        assert flat.startswith("the style picture is nearly one color")
+        (flat,) = self.heard(quick, CONTENT, [STYLE, self.GRAY])
+        assert flat.startswith("style 2 is nearly one color")
+        (flat,) = self.heard(quick, self.GRAY, STYLE)
+        assert flat.startswith("the content picture is nearly one color")
+
+    def test_a_file_is_named_as_such(self, quick, tmp_path):
+        for name in ("fog.png", "wall.png"):
+            encode(self.GRAY, tmp_path / name)
+        messages = self.heard(quick, tmp_path / "fog.png", [STYLE, str(tmp_path / "wall.png")])
+        assert [message.split(" is ")[0] for message in messages] == ["fog.png", "wall.png"]
+
+    def test_they_are_about_the_size_and_scale_of_the_recipe(self, quick):
+        (small,) = self.heard(quick, settings={"style.scale": 2.0})
+        assert small.startswith("the style picture (25 x 33 px) is small for this size")
+        content, style = self.heard(quick, size=100)
+        assert "the content picture (40 x 30 px) is small" in content
+        assert "the style picture (25 x 33 px) is small" in style
+
+    def test_what_does_not_count_is_not_looked_at(self, quick):
+        assert self.heard(quick, CONTENT, self.GRAY, settings={"style.weight": 0.0}) == []
+        noise = {"content.weight": 0.0, "start": "uniform"}
+        assert self.heard(quick, self.GRAY, STYLE, settings=noise) == []
 
 
 class TestSmallAndLongPictures:

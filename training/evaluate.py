@@ -71,7 +71,7 @@ def pairs(
         image = window(file)
         inputs = rows(student(image, [layer])[layer])
         ones = torch.ones(len(inputs), 1).double()
-        yield torch.cat([inputs, ones], 1), rows(teacher(image)[layer])
+        yield torch.cat([inputs, ones], 1), rows(teacher(image)[layer.replace("relu", "head")])
 
 
 def spread(files: list[Path], count: int) -> list[Path]:

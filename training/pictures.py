@@ -1,8 +1,4 @@
-"""Training pictures: kept whole in memory as bytes, cut into augmented crops.
-
-A batch is a pure function of (pictures, seed, step), so a training run that was killed and resumed
-sees exactly the crops that an uninterrupted run would have seen.
-"""
+"""Training pictures: which there are, which are held back, and how one is read."""
 
 import csv
 from dataclasses import dataclass
@@ -10,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as functional
 from PIL import Image
 from torch import Tensor
 
@@ -45,35 +40,3 @@ def load(path: Path) -> Tensor:
     """Decode one picture to uint8 (3, H, W) sRGB."""
     with Image.open(path) as picture:
         return torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1).contiguous()
-
-
-def crops(pictures: list[Tensor], *, side: int, count: int, seed: int) -> Tensor:
-    """Cut `count` augmented crops, float32 (count, 3, side, side) sRGB in [0, 1]."""
-    generator = torch.Generator().manual_seed(seed)
-    chosen = torch.randint(len(pictures), (count,), generator=generator).tolist()
-    return torch.stack([_crop(pictures[index], side, generator) for index in chosen])
-
-
-def _crop(picture: Tensor, side: int, generator: torch.Generator) -> Tensor:
-    scale = float(torch.empty(()).uniform_(0.5, 1.3, generator=generator))
-    height, width = picture.shape[-2:]
-    cut = max(16, min(round(side / scale), height, width))
-    top = int(torch.randint(height - cut + 1, (), generator=generator))
-    left = int(torch.randint(width - cut + 1, (), generator=generator))
-    window = picture[None, :, top : top + cut, left : left + cut].float() / 255
-    resized = functional.interpolate(window, (side, side), mode="bilinear", antialias=True)[0]
-    return _recolor(_turn(resized, generator), generator).clamp(0, 1)
-
-
-def _turn(crop: Tensor, generator: torch.Generator) -> Tensor:
-    flip, quarter = torch.rand(2, generator=generator).tolist()
-    crop = crop.flip(-1) if flip < 0.5 else crop
-    return crop.rot90(int(quarter * 40), (-2, -1)) if quarter < 0.1 else crop
-
-
-def _recolor(crop: Tensor, generator: torch.Generator) -> Tensor:
-    gain, gamma, saturation, permute = torch.rand(4, generator=generator).tolist()
-    gray = crop.mean(0, keepdim=True)
-    crop = gray + (crop - gray) * (0.6 + 0.9 * saturation)
-    crop = crop.clamp(0, 1) ** (0.7 + 0.7 * gamma) * (0.8 + 0.35 * gain)
-    return crop[torch.randperm(3, generator=generator)] if permute < 0.1 else crop

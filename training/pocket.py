@@ -2,85 +2,40 @@
 
     python training/pocket.py --data FOLDER --teacher compressed_vgg19.safetensors
 
-The student starts from He initialization. One learned 1 x 1 head per layer maps its features to the
-teacher's; the loss is the mean squared error divided by the target's variance, summed over layers.
-The run writes a checkpoint every few minutes and continues from it when started again; `--export`
-writes the averaged weights as the fp16 file that the package embeds.
+The student starts from He initialization, or from the weights of an earlier version. Learned 1 x 1
+heads map its features to the teacher's; the loss is the sum, over the teacher's maps, of the
+logarithm of the share of the variance that stays unexplained. The logarithm lets every map count by
+how much of its error goes away: the first layers, nearly explained, are not drowned out by the deep
+ones. To it come the heads' Gram matrices.
+
+The learning rate warms up, stays, and falls to nothing over the last `--decay` steps; so a run may
+be stopped, and started again with fewer or more `--steps`. It writes a checkpoint every few minutes
+and goes on from there; `--export` writes the averaged weights as the fp16 file that the package
+embeds.
 """
 
 import argparse
 import json
-import math
 import time
 from pathlib import Path
 
 import torch
 import torch.nn.functional as functional
-from safetensors.torch import save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
-from impasto.features.architectures import POCKET
-from impasto.features.extractor import Extractor
-from pictures import crops, load, split
-from teacher import CONVOLUTIONS, POOL_BEFORE, Teacher, thinned
+from augment import crops
+from pictures import load, split
+from pocket_file import export
+from student import Student
+from teacher import Teacher
 
-WIDTHS = {"1": 16, "2": 32, "3": 64, "4": 128, "5": 128}
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
-
-class Student(torch.nn.Module):
-    """VGG-19's layout to relu5_1, narrow, with average pooling and reflect padding."""
-
-    def __init__(self, target_channels: dict[str, int]) -> None:
-        super().__init__()
-        self.convolutions, self.heads = torch.nn.ModuleDict(), torch.nn.ModuleDict()
-        channels = 3
-        for name in CONVOLUTIONS:
-            width = WIDTHS[name[0]]
-            layer = torch.nn.Conv2d(channels, width, 3)
-            torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            torch.nn.init.zeros_(layer.bias)
-            self.convolutions[name] = layer
-            self.heads[name] = torch.nn.Conv2d(width, target_channels[f"relu{name}"], 1)
-            channels = width
-        self.active: dict[str, Tensor] = {}
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
-        self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1))
-
-    def forward(self, image: Tensor, *, thin: bool = False) -> dict[str, Tensor]:
-        predictions, x = {}, (image - self.mean) / self.deviation
-        for name in CONVOLUTIONS:
-            x = functional.avg_pool2d(x, 2) if name in POOL_BEFORE else x
-            x = torch.relu(self.convolutions[name](functional.pad(x, (1, 1, 1, 1), mode="reflect")))
-            if self.training:
-                seen = x.detach().amax((0, 2, 3)) > 0
-                self.active[name] = self.active.get(name, seen) | seen
-            predictions[f"relu{name}"] = self.heads[name](thinned(x, name) if thin else x)
-        return predictions
-
-    @torch.no_grad()
-    def revive(self, seed: int) -> dict[str, int]:
-        """Draw channels anew that were never active since the last call; return how many by layer.
-
-        A ReLU that is zero everywhere gets no gradient and stays so; without this, two thirds of
-        the deep channels died. What follows listens to a revived channel only faintly at
-        first, so that the network goes on computing nearly what it did.
-        """
-        counts, generator = {}, torch.Generator().manual_seed(seed)
-        for index, name in enumerate(CONVOLUTIONS):
-            dead = ~self.active[name]
-            counts[name] = int(dead.sum())
-            layer, fresh = self.convolutions[name], torch.empty_like(self.convolutions[name].weight)
-            torch.nn.init.kaiming_normal_(fresh, nonlinearity="relu", generator=generator)
-            layer.weight[dead], layer.bias[dead] = fresh[dead], 0.0
-            following = [self.heads[name]]
-            following += [self.convolutions[n] for n in CONVOLUTIONS[index + 1 : index + 2]]
-            for heard in following:
-                faint = torch.empty_like(heard.weight)
-                torch.nn.init.kaiming_normal_(faint, nonlinearity="relu", generator=generator)
-                heard.weight[:, dead] = 0.1 * faint[:, dead]
-        self.active = {}
-        return counts
+WARM_UP = 300
+FITTED_ON = 48
+"""Crops that the heads are fitted to before the first step."""
+AVERAGE = 0.999
+SETTLE = 500
+"""Steps before the decay from which on no channel is revived any more."""
 
 
 def unexplained(prediction: Tensor, target: Tensor) -> Tensor:
@@ -89,11 +44,19 @@ def unexplained(prediction: Tensor, target: Tensor) -> Tensor:
     return functional.mse_loss(prediction.float(), target.float()) / (variance + 1e-6)
 
 
-def learning_rate(step: int, steps: int, peak: float) -> float:
-    """Warm up over 300 steps, then decay along a half cosine to a hundredth."""
-    if step < 300:
-        return peak * (step + 1) / 300
-    return peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps))))
+def gram_distance(prediction: Tensor, target: Tensor) -> Tensor:
+    """Squared distance of Gram matrices over the target's squared size."""
+    ours, theirs = (
+        torch.einsum("nchw,ndhw->ncd", x.float(), x.float()) for x in (prediction, target)
+    )
+    size = theirs.square().sum((1, 2)) + 1e-12
+    return ((ours - theirs).square().sum((1, 2)) / size).mean()
+
+
+def learning_rate(step: int, steps: int, decay: int, peak: float) -> float:
+    """Warm up, stay, and fall along a line to a hundredth over the last `decay` steps."""
+    left = min(1.0, max(0.0, (steps - step) / max(1, decay)))
+    return peak * min(1.0, (step + 1) / WARM_UP) * (0.01 + 0.99 * left)
 
 
 class Run:
@@ -105,16 +68,30 @@ class Run:
         self.teacher = Teacher(arguments.teacher).to(memory_format=torch.channels_last)
         shapes = self.teacher(torch.zeros(1, 3, 32, 32))
         self.student = Student({name: f.shape[1] for name, f in shapes.items()})
+        if arguments.start_from:
+            self.start_from(arguments.start_from)
         self.student.to(memory_format=torch.channels_last)
-        self.average = {k: v.clone() for k, v in self.student.state_dict().items()}
+        self.remember_average()
         self.optimizer = torch.optim.AdamW(self.student.parameters(), lr=2e-3, weight_decay=1e-4)
         self.step = 0
         self.checkpoint = arguments.out / "checkpoint.pt"
         if self.checkpoint.exists():
             self.restore()
-        elif arguments.go_on_from:
-            self.average = torch.load(arguments.go_on_from, weights_only=True)["average"]
-            self.student.load_state_dict(self.average)
+
+    def remember_average(self) -> None:
+        self.average = {k: v.clone() for k, v in self.student.state_dict().items()}
+
+    def fit_heads(self, pictures: list[Tensor]) -> None:
+        """Before the first step."""
+        batch = crops(pictures, side=self.arguments.crop, count=FITTED_ON, seed=0)
+        self.student.fit_heads(batch, self.teacher(batch, thin=True))
+        self.remember_average()
+
+    def start_from(self, path: Path) -> None:
+        """Take the convolutions of an earlier version; the heads start anew."""
+        for name, tensor in load_file(path).items():
+            layer, kind = name.removeprefix("conv").split(".")
+            getattr(self.student.convolutions[layer], kind).data.copy_(tensor)
 
     def restore(self) -> None:
         state = torch.load(self.checkpoint, weights_only=True)
@@ -136,30 +113,38 @@ class Run:
         torch.save(state, partial)
         partial.replace(self.checkpoint)
 
-    def losses(self, image: Tensor, *, thin: bool = False) -> dict[str, Tensor]:
+    def maps(self, image: Tensor, *, thin: bool = False) -> tuple[dict[str, Tensor], ...]:
+        """The student's predictions and the teacher's maps, by name."""
         with torch.autocast("cpu", torch.bfloat16, enabled=not self.arguments.fp32):
-            targets = self.teacher(image, thin=thin)
-            predictions = self.student(image, thin=thin)
-        return {name: unexplained(predictions[name], targets[name]) for name in targets}
+            return self.student(image, thin=thin), self.teacher(image, thin=thin)
 
-    def train_step(self, pictures: list[Tensor]) -> dict[str, float]:
+    def loss(self, predictions: dict[str, Tensor], targets: dict[str, Tensor]) -> Tensor:
+        shares = [unexplained(predictions[name], targets[name]) for name in targets]
+        grams = [gram_distance(predictions[n], targets[n]) for n in targets if n[:4] == "head"]
+        logarithms = [(share + 1e-4).log() for share in shares]
+        return torch.stack(logarithms).sum() + self.arguments.gram * torch.stack(grams).sum()
+
+    def train_step(self, pictures: list[Tensor]) -> None:
         options = self.arguments
-        side = options.crop if self.step < 0.6 * options.steps else options.late_crop
         batch = crops(
-            pictures, side=side, count=options.batch, seed=options.seed * 10**9 + self.step
+            pictures, side=options.crop, count=options.batch, seed=options.seed * 10**9 + self.step
         )
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.step, options.steps, options.peak)
-        losses = self.losses(batch.contiguous(memory_format=torch.channels_last), thin=True)
+            group["lr"] = learning_rate(self.step, options.steps, options.decay, options.peak)
+        maps = self.maps(batch.contiguous(memory_format=torch.channels_last), thin=True)
         self.optimizer.zero_grad()
-        sum(losses.values()).backward()
-        torch.nn.utils.clip_grad_norm_(self.student.parameters(), 5.0)
+        self.loss(*maps).backward()
+        torch.nn.utils.clip_grad_norm_(self.student.parameters(), options.clip)
         self.optimizer.step()
-        decay = min(0.999, (self.step + 1) / (self.step + 10))
-        for name, tensor in self.student.state_dict().items():
-            self.average[name].lerp_(tensor, 1 - decay)
         self.step += 1
-        return {name: float(loss.detach()) for name, loss in losses.items()}
+        keep = min(AVERAGE, self.step / (self.step + 10))
+        for name, tensor in self.student.state_dict().items():
+            self.average[name].lerp_(tensor, 1 - keep)
+        if self.step % options.revive_every == 0 and self.may_revive():
+            print(f"revived at step {self.step}: {self.student.revive(self.step)}", flush=True)
+
+    def may_revive(self) -> bool:
+        return self.step < self.arguments.steps - self.arguments.decay - SETTLE
 
     @torch.no_grad()
     def validate(self, pictures: list[Tensor]) -> dict[str, float]:
@@ -169,46 +154,30 @@ class Run:
         self.student.load_state_dict(self.average)
         sums: dict[str, float] = {}
         for picture in pictures:
-            for name, value in self.losses(picture[None, :, :240, :240].float() / 255).items():
-                sums[name] = sums.get(name, 0.0) + float(value) / len(pictures)
+            predictions, targets = self.maps(picture[None, :, :240, :240].float() / 255)
+            for name, target in targets.items():
+                share = float(unexplained(predictions[name], target)) / len(pictures)
+                sums[name] = sums.get(name, 0.0) + share
         self.student.load_state_dict(current)
         self.student.train()
         return sums
 
-    def export(self, path: Path, pictures: list[Tensor]) -> None:
-        """Write the averaged, scaled convolutions as fp16 safetensors: conv1_1.weight and so on."""
-        trained = {
-            name.replace("convolutions.", "conv"): tensor
-            for name, tensor in self.average.items()
-            if name.startswith("convolutions.")
-        }
-        scaled = scaled_to_mean_one(trained, pictures)
-        tensors = {name: tensor.half().contiguous() for name, tensor in scaled.items()}
-        facts = {"network": path.stem, "steps": str(self.step), "tiers": self.arguments.tiers}
-        save_file(tensors, path, metadata=facts)
 
-
-def scaled_to_mean_one(weights: dict[str, Tensor], pictures: list[Tensor]) -> dict[str, Tensor]:
-    """Scale whole layers so that the mean activation after each ReLU is one over the pictures.
-
-    Gram matrices of all layers are then of one order, as in the normalized network of Gatys et al.
-    (2016, sec. 2), which scales channel by channel; here that made noise of rare channels. A ReLU
-    network computes the same as before, but for the factors.
-    """
-    extractor = Extractor(POCKET, weights, pooling="average", padding="reflect")
-    means, seen = dict.fromkeys(CONVOLUTIONS, 0.0), pictures[:: max(1, len(pictures) // 60)]
-    with torch.no_grad():
-        for picture in seen:
-            window = picture[None, :, :240, :240].float() / 255
-            features = extractor(window, [f"relu{name}" for name in means])
-            means = {n: m + float(features[f"relu{n}"].mean()) for n, m in means.items()}
-    scaled, before = {}, 1.0
-    for name, total in means.items():
-        factor = len(seen) / total
-        scaled[f"conv{name}.weight"] = weights[f"conv{name}.weight"] * (factor / before)
-        scaled[f"conv{name}.bias"] = weights[f"conv{name}.bias"] * factor
-        before = factor
-    return scaled
+def train(run: Run, pictures: list[Tensor], held_back: list[Tensor]) -> None:
+    """Train to the last step, with a line in the log now and then and a checkpoint more often."""
+    options, started, first = run.arguments, time.monotonic(), run.step
+    saved = started
+    with (options.out / "log.jsonl").open("a", encoding="utf-8") as log:
+        while run.step < options.steps:
+            run.train_step(pictures)
+            now = time.monotonic()
+            if run.step % options.log_every == 0 or run.step == options.steps:
+                row = {"step": run.step, "rate": (run.step - first) / (now - started)}
+                print(json.dumps(row | run.validate(held_back)), file=log, flush=True)
+            if now - saved > 60:
+                run.save()
+                saved = now
+    run.save()
 
 
 def parse() -> argparse.Namespace:
@@ -216,20 +185,20 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with SOURCES.tsv")
     parser.add_argument("--teacher", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("build/pocket"))
+    parser.add_argument("--start-from", type=Path, help="weights of an earlier version")
     parser.add_argument("--tiers", default="A", help="licence tiers to train on, such as A or ABC")
-    parser.add_argument("--steps", type=int, default=14000)
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="more pictures")
+    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--decay", type=int, default=4000, help="last steps, with falling rate")
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--crop", type=int, default=128)
-    parser.add_argument(
-        "--late-crop", type=int, default=160, help="crop side after 60%% of the steps"
-    )
+    parser.add_argument("--crop", type=int, default=160)
     parser.add_argument("--peak", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--clip", type=float, default=20.0, help="longest gradient")
+    parser.add_argument("--gram", type=float, default=0.2, help="weight of the Gram matrices")
+    parser.add_argument("--revive-every", type=int, default=250, help="steps")
+    parser.add_argument("--log-every", type=int, default=500, help="steps")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument(
-        "--go-on-from", type=Path, help="checkpoint of an earlier phase to start at"
-    )
-    parser.add_argument("--revive-every", type=int, default=400, help="steps; up to half of them")
     parser.add_argument("--fp32", action="store_true", help="train without bf16 autocast")
     parser.add_argument("--export", type=Path, help="write the weights here at the end")
     return parser.parse_args()
@@ -240,30 +209,15 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     files = split(arguments.data, arguments.tiers)
-    pictures, held_back = [load(f) for f in files.training], [load(f) for f in files.held_back]
-    run, started, first = Run(arguments), time.monotonic(), None
-    log = (arguments.out / "log.jsonl").open("a", encoding="utf-8")
-    saved = time.monotonic()
-    while run.step < arguments.steps:
-        losses = run.train_step(pictures)
-        first = first or run.step
-        if run.step % arguments.revive_every == 0 and run.step <= arguments.steps / 2:
-            print(f"revived at step {run.step}: {run.student.revive(run.step)}", flush=True)
-        if run.step % 500 == 0 or run.step == arguments.steps:
-            rate = (run.step - first) / (time.monotonic() - started)
-            row = {
-                "step": run.step,
-                "rate": rate,
-                "train": losses,
-                "held_back": run.validate(held_back),
-            }
-            print(json.dumps(row), file=log, flush=True)
-        if time.monotonic() - saved > 120:
-            run.save()
-            saved = time.monotonic()
-    run.save()
+    pictures = [load(file) for file in (*files.training, *arguments.also)]
+    held_back = [load(file) for file in split(arguments.data, "ABC").held_back]
+    run = Run(arguments)
+    if run.step == 0:
+        run.fit_heads(pictures)
+    train(run, pictures, held_back[::2])
     if arguments.export:
-        run.export(arguments.export, pictures)
+        facts = {"steps": str(run.step), "tiers": arguments.tiers}
+        export(run.average, arguments.export, pictures, facts)
 
 
 if __name__ == "__main__":

@@ -38,10 +38,11 @@ def thinned(features: Tensor, name: str) -> Tensor:
 
 
 class Teacher(torch.nn.Module):
-    """Maps sRGB pixels (N, 3, H, W) in [0, 1] to VGG-19's features, approximated, by layer name.
+    """Maps sRGB pixels (N, 3, H, W) in [0, 1] to features by layer name.
 
-    At relu1_1 .. relu5_1 the learned heads widen the features to VGG-19's 64, 128, 256, 512 and 512
-    channels; elsewhere the compressed features themselves are returned.
+    `relu1_1` .. `relu5_1` are the compressed features themselves; `head1_1`, `head2_1` .. `head5_1`
+    are what its learned heads widen them to, after a ReLU: 64, 128, 256, 512 and 512 channels that
+    approximate VGG-19's own.
     """
 
     def __init__(self, path: Path, *, average_pool: bool = False) -> None:
@@ -63,7 +64,7 @@ class Teacher(torch.nn.Module):
                 self.convolve(f"conv{name}", functional.pad(x, (1, 1, 1, 1), mode="reflect"))
             )
             kept = thinned(x, name) if thin else x
-            if name in HEADS:
-                kept = torch.relu(self.convolve(f"head{name}", kept))
             features[f"relu{name}"] = kept
+            if name in HEADS:
+                features[f"head{name}"] = torch.relu(self.convolve(f"head{name}", kept))
         return features

@@ -9,6 +9,7 @@ result.save("out.png")
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
@@ -18,7 +19,8 @@ from impasto.assemble import prepare
 from impasto.engine.control import Control
 from impasto.engine.run import run
 from impasto.errors import InternalError
-from impasto.events import Event, Finished, PlannedStage, Prepared, Status
+from impasto.events import Event, Finished, PlannedStage, Prepared, Status, Warned
+from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe
@@ -123,9 +125,13 @@ def stylize_events(
     time_limit: float | None = None,
     control: Control | None = None,
 ) -> Iterator[Event | Result]:
-    """Do what `stylize` does, as a generator: events while it works, and the Result at the end."""
+    """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
+
+    After `Prepared` comes a `Warned` for everything about the pictures that will look bad.
+    """
     content_picture = _picture(content)
-    style_pictures = [_picture(source) for source in _several(styles)]
+    sources = list(_several(styles))
+    style_pictures = [_picture(source) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
     prepared = prepare(
@@ -145,6 +151,15 @@ def stylize_events(
         stages=tuple(PlannedStage(s.height, s.width, s.steps) for s in prepared.job.stages),
         margin=prepared.recipe.objective.margin,
     )
+    last = prepared.job.stages[-1]
+    for message in preflight.warnings(
+        prepared.recipe,
+        last.height,
+        last.width,
+        (_name(content, "the content picture"), content_picture),
+        list(zip(_style_names(sources), style_pictures, strict=True)),
+    ):
+        yield Warned(message)
     for event in run(prepared.job, control):
         yield event
         if isinstance(event, Finished):
@@ -176,6 +191,17 @@ def _several(styles: Source | Sequence[Source]) -> Sequence[Source]:
 
 def _picture(source: Source) -> Picture:
     return source if isinstance(source, Picture) else decode(source)
+
+
+def _name(source: Source, otherwise: str) -> str:
+    """Call a file by its name, and a picture without one as told."""
+    return otherwise if isinstance(source, Picture) else Path(source).name
+
+
+def _style_names(sources: Sequence[Source]) -> list[str]:
+    if len(sources) == 1:
+        return [_name(sources[0], "the style picture")]
+    return [_name(source, f"style {number}") for number, source in enumerate(sources, start=1)]
 
 
 def _result(event: Finished, recipe: Recipe, content: Picture) -> Result:

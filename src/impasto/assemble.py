@@ -30,6 +30,7 @@ from impasto.losses.gram import GramLoss
 from impasto.losses.moments import MomentsLoss
 from impasto.losses.term import Loss, Term
 from impasto.losses.total_variation import TotalVariationLoss
+from impasto.losses.wasserstein import WassersteinLoss
 from impasto.recipe import OptimizerSettings, Recipe, StyleSettings
 
 DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16}
@@ -195,7 +196,10 @@ def style_loss(settings: StyleSettings) -> Loss:
     """Make the style loss of a recipe."""
     if settings.form == "paper":  # which the recipe allows for Gram matrices only
         return GramLoss("paper")
-    return GramLoss(settings.form) if settings.statistics == "gram" else MomentsLoss(settings.form)
+    if settings.statistics == "gram":
+        return GramLoss(settings.form)
+    kind = MomentsLoss if settings.statistics == "moments" else WassersteinLoss
+    return kind(settings.form)
 
 
 def variation_term(recipe: Recipe) -> Term:

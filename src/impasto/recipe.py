@@ -62,8 +62,9 @@ class StyleSettings:
     """The style term: correlations between channels, blind to position."""
 
     weight: float
-    statistics: Literal["gram", "moments"]
-    """gram: Gram matrices; moments: mean and covariance."""
+    statistics: Literal["gram", "moments", "wasserstein"]
+    """gram: Gram matrices; moments: mean and covariance; wasserstein: the same two, by how far
+    feature vectors have to travel."""
     form: Literal["paper", "mean", "relative"]
     """paper: 1 / (4 N^2 M^2) (Gatys et al. 2016, eq. 4); mean; relative to the target."""
     combine: Literal["sum", "root"]
@@ -77,7 +78,7 @@ class StyleSettings:
     def __post_init__(self) -> None:
         _between("style.weight", self.weight, 0)
         _between("style.scale", self.scale, 0.05, 20)
-        if self.statistics == "moments" and self.form == "paper":
+        if self.statistics != "gram" and self.form == "paper":
             raise RecipeError("style.form = paper needs style.statistics = gram; try relative")
         for weight in self.mix:
             _between("style.mix", weight, 0)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 import torch
@@ -36,6 +37,44 @@ def test_quiet_prints_nothing(stylize, folder):
     result = stylize("-o", "out.jpg", "--quiet")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
     assert (folder / "out.jpg").exists()
+
+
+@pytest.fixture
+def flat_painting(folder):
+    encode(Picture(torch.full((3, 40, 40), 0.5)), folder / "painting.png")
+
+
+FLAT = r"(painting\.png|the style picture) is nearly one color: .+; use a style with [a-z ]+"
+
+
+@pytest.mark.usefixtures("flat_painting")
+def test_what_will_look_bad_is_said_before_the_run(stylize, folder):
+    result = stylize("-o", "out.png")
+    assert result.exit_code == 0, result.output
+    _, _, warning, *stages = result.stderr.splitlines()
+    assert re.fullmatch(f"warning: {FLAT}", warning)
+    assert len(stages) == 2
+    assert (folder / "out.png").exists()
+
+
+@pytest.mark.usefixtures("flat_painting")
+def test_quiet_still_says_what_will_look_bad(stylize):
+    result = stylize("-o", "out.png", "--quiet")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert re.fullmatch(f"impasto: warning: {FLAT}\n", result.stderr)
+
+
+@pytest.mark.usefixtures("flat_painting")
+def test_json_tells_what_will_look_bad(stylize):
+    prepared, warned, started, *_ = events_of(stylize("-o", "out.png", "--json"))
+    kinds = [event["event"] for event in (prepared, warned, started)]
+    assert kinds == ["prepared", "warned", "stage_started"]
+    assert re.fullmatch(FLAT, warned["message"])
+
+
+def test_a_warning_names_the_option_that_helps(stylize):
+    result = stylize("-o", "out.png", "--set", "style.scale=2")
+    assert "or --set style.scale=1.02 for finer strokes" in result.stderr
 
 
 def test_the_name_is_made_of_the_inputs_and_never_taken_twice(stylize, folder):

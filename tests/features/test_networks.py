@@ -8,8 +8,8 @@ from safetensors.torch import save_file
 
 from impasto.errors import WeightsError
 from impasto.features import architectures, networks
-from impasto.features.architectures import VGG16, VGG19, Architecture
-from impasto.features.networks import load, paper_names
+from impasto.features.architectures import Architecture
+from impasto.features.networks import load
 
 # The shape of VGG-16 and VGG-19, but thin.
 BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
@@ -88,19 +88,6 @@ def test_vgg_pools_and_pads_as_it_was_trained_unless_told_otherwise(files):
 def test_pocket_pools_and_pads_as_it_was_trained(pocket_file):
     own = load("pocket-v0", pocket_file).extractor()
     assert (own.pooling, own.padding) == ("average", "reflect")
-
-
-def test_the_real_tables_map_torchvisions_indices():
-    for table, index, name in ((VGG19, 21, "conv4_2"), (VGG16, 21, "conv4_3")):
-        renamed = paper_names(table, {f"features.{index}.weight": torch.zeros(1)})
-        assert list(renamed) == [f"{name}.weight"]
-
-
-def test_what_lies_past_a_shorter_table_is_left_out():
-    table = Architecture("short", ((2,), (3,)), final_pool=False)
-    names = [f"features.{index}.weight" for index in (0, 3, 6, 100)]
-    renamed = paper_names(table, dict.fromkeys(names, torch.zeros(1)))
-    assert list(renamed) == ["conv1_1.weight", "conv2_1.weight"]
 
 
 @pytest.mark.parametrize(("given", "asked"), [("vgg16", "vgg19"), ("vgg19", "vgg16")])

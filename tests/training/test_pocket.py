@@ -8,18 +8,26 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from impasto.features.architectures import POCKET
+from impasto.features.extractor import Extractor
+
 TRAINING = Path(__file__).parents[2] / "training"
 HEADS = {"1_1": 64, "2_1": 128, "3_1": 256, "4_1": 512, "5_1": 512}
 
 
 @pytest.fixture(scope="module")
-def pocket():
-    """The training script as a module."""
+def scripts():
+    """The folder of scripts on the path."""
     sys.path.insert(0, str(TRAINING))
-    try:
-        import pocket
-    finally:
-        sys.path.remove(str(TRAINING))
+    yield
+    sys.path.remove(str(TRAINING))
+
+
+@pytest.fixture(scope="module")
+def pocket(scripts):
+    """The training script as a module."""
+    import pocket
+
     return pocket
 
 
@@ -32,8 +40,11 @@ def run(pocket, tmp_path):
         "preprocess.bias": torch.zeros(3),
     }
     channels = 3
-    for name in pocket.CONVOLUTIONS:
-        width = pocket.WIDTHS[name[0]]
+    from student import WIDTHS
+    from teacher import CONVOLUTIONS
+
+    for name in CONVOLUTIONS:
+        width = WIDTHS[name[0]]
         size = (2 / (9 * channels)) ** 0.5
         tensors[f"conv{name}.weight"] = size * torch.randn(
             width, channels, 3, 3, generator=generator
@@ -48,13 +59,16 @@ def run(pocket, tmp_path):
     options = Namespace(
         teacher=tmp_path / "teacher.safetensors",
         out=tmp_path,
-        go_on_from=None,
+        start_from=None,
         tiers="A",
         steps=4,
+        decay=2,
         batch=1,
         crop=32,
-        late_crop=32,
         peak=1e-3,
+        clip=20.0,
+        gram=0.2,
+        revive_every=2,
         seed=1,
         fp32=True,
     )
@@ -99,11 +113,65 @@ def test_a_dead_channel_is_drawn_anew_and_others_stay(run, pictures):
     assert student.active == {}
 
 
-def test_the_exported_layers_have_mean_activation_one(pocket, run, pictures, tmp_path):
-    trained = run()
-    trained.export(tmp_path / "pocket-x.safetensors", pictures)
-    weights = {k: v.float() for k, v in load_file(tmp_path / "pocket-x.safetensors").items()}
-    extractor = pocket.Extractor(pocket.POCKET, weights, pooling="average", padding="reflect")
+def test_heads_fitted_to_a_batch_explain_more_of_it_than_its_mean_does(run, pictures):
+    fitted, image = run(), pictures[0][None].float() / 255
+    before, _ = shares(fitted, image)
+    fitted.student.fit_heads(image, fitted.teacher(image, thin=True))
+    after, count = shares(fitted, image)
+    assert count == 18
+    assert max(after.values()) < 1 < max(before.values())
+    assert after["relu1_1"] < 0.9
+
+
+def shares(run, image):
+    """Unexplained variance of each of the teacher's maps, by name; and how many there are."""
+    run.student.eval()
+    with torch.no_grad():
+        predictions, targets = run.maps(image, thin=True)
+    return {n: float(unexplained(predictions[n], targets[n])) for n in targets}, len(targets)
+
+
+def unexplained(prediction, target):
+    rest = target - target.mean((0, 2, 3), keepdim=True)
+    return (prediction - target).square().sum() / rest.square().sum()
+
+
+def test_the_rate_warms_up_stays_and_falls(pocket):
+    rates = [pocket.learning_rate(step, 10_000, 2000, 1e-3) for step in (0, 299, 5000, 8000, 9000)]
+    assert rates == pytest.approx([1e-3 / 300, 1e-3, 1e-3, 1e-3, 1e-3 * 0.505])
+
+
+def test_a_run_may_start_from_an_earlier_version(pocket, run, pictures, tmp_path):
+    from pocket_file import export
+
+    first = run()
+    export(first.average, tmp_path / "earlier.safetensors", pictures, {})
+    second = run()
+    second.start_from(tmp_path / "earlier.safetensors")
+    image = pictures[0][None].float() / 255
+    with torch.no_grad():
+        ours, theirs = (r.student.features(image)["5_1"] for r in (first, second))
+    ratio = theirs[ours > 1e-3] / ours[ours > 1e-3]  # layers are scaled as a whole
+    assert float(ratio.std() / ratio.mean()) < 0.05
+
+
+def test_a_batch_of_crops_depends_on_its_seed_alone(scripts, pictures):
+    from augment import crops
+
+    first, again, other = (crops(pictures, side=24, count=6, seed=s) for s in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert first.shape == (6, 3, 24, 24)
+    assert 0 <= float(first.min()) < float(first.max()) <= 1
+
+
+def test_the_exported_layers_have_mean_activation_one(run, pictures, tmp_path):
+    from pocket_file import export
+
+    path = tmp_path / "pocket-x.safetensors"
+    export(run().average, path, pictures, {"steps": "0"})
+    weights = {k: v.float() for k, v in load_file(path).items()}
+    extractor = Extractor(POCKET, weights, pooling="average", padding="reflect")
     layers = ["relu1_1", "relu2_2", "relu4_2", "relu5_1"]
     features = extractor(pictures[0][None].float() / 255, layers)
     assert [float(features[layer].mean()) for layer in layers] == pytest.approx([1] * 4, rel=0.01)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from impasto.cli import recipes
+from impasto.cli.compare import compare
 from impasto.cli.demo import demo
 from impasto.cli.exits import report
 from impasto.cli.info import info, version
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.command()(stylize)
 app.command()(demo)
+app.command()(compare)
 app.add_typer(recipes.app, name="recipe")
 app.command()(info)
 

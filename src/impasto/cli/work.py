@@ -33,8 +33,9 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
     keep_freed_memory()
     if job.threads is not None:
         torch.set_num_threads(job.threads)
-    content, control = decode(job.content), Control()
-    for item in _events(job, content, control):
+    control = Control()
+    like = None if job.save_every is None else decode(job.content)
+    for item in _events(job, control):
         if isinstance(item, Result):
             if not item.trace.rows and interrupts.received is not None:
                 raise Interrupted(interrupts.received, f"{item.reason}: nothing to save")
@@ -44,15 +45,15 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
         if isinstance(item, StageStarted):
             interrupts.stops(control)
         if isinstance(item, Step) and job.is_frame(item.step):
-            _save_frame(job.frame(item.step), item, content)
+            _save_frame(job.frame(item.step), item, like)
         listener.event(item)
     raise InternalError("the run ended without a result")
 
 
-def _events(job: Job, content: Picture, control: Control) -> Iterator[Event | Result]:
+def _events(job: Job, control: Control) -> Iterator[Event | Result]:
     return stylize_events(
-        content,
-        [decode(style) for style in job.styles],
+        job.content,
+        job.styles,
         recipe=job.recipe,
         weights=job.weights and job.weights.expanduser(),
         start=job.start,
@@ -62,9 +63,9 @@ def _events(job: Job, content: Picture, control: Control) -> Iterator[Event | Re
     )
 
 
-def _save_frame(path: Path, step: Step, content: Picture) -> None:
+def _save_frame(path: Path, step: Step, like: Picture | None) -> None:
     """Save the image after a step; L-BFGS may be out of range in the middle of a run."""
-    encode(Picture.from_batch(step.image.clamp(0, 1), like=content), path)
+    encode(Picture.from_batch(step.image.clamp(0, 1), like=like), path)
 
 
 def _saved(job: Job, result: Result, began: float) -> Outcome:

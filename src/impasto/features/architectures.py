@@ -105,8 +105,9 @@ VGG16 = Architecture("vgg16", ((64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (5
 POCKET = Architecture(
     "pocket", ((16,) * 2, (32,) * 2, (64,) * 4, (128,) * 4, (128,)), final_pool=False
 )
+VGG19_COMPRESSED = Architecture("vgg19-compressed", POCKET.blocks, final_pool=False)
 
-ARCHITECTURES = {a.name: a for a in (VGG19, VGG16, POCKET)}
+ARCHITECTURES = {a.name: a for a in (VGG19, VGG16, POCKET, VGG19_COMPRESSED)}
 
 
 def architecture(name: str) -> Architecture:

@@ -1,6 +1,5 @@
 """From a network's name to an extractor: weights found, checked, and put into the table."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -9,7 +8,8 @@ import torch
 from torch import Tensor
 
 from impasto.errors import WeightsError
-from impasto.features.architectures import Architecture, architecture
+from impasto.features.architectures import architecture
+from impasto.features.conversions import converted
 from impasto.features.extractor import Extractor
 from impasto.weights import catalog, store
 
@@ -66,19 +66,4 @@ def load(
             f"{found.sha256[:12]}...; give that file, or set network.sha256 to an empty text"
         )
     table = architecture(network.architecture)
-    return LoadedNetwork(network, paper_names(table, found.tensors), found.sha256)
-
-
-def paper_names(table: Architecture, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Rename a torchvision state dict (`features.0.weight`) to paper names; others pass unchanged.
-
-    torchvision's classifier, and what lies past the table's end, is left out.
-    """
-    if not any(name.startswith("features.") for name in tensors):
-        return tensors
-    renamed = {}
-    for name, tensor in tensors.items():
-        match = re.fullmatch(r"features\.(\d+)\.(weight|bias)", name)
-        if match and int(match[1]) < len(table.nodes):
-            renamed[f"{table.nodes[int(match[1])].name}.{match[2]}"] = tensor
-    return renamed
+    return LoadedNetwork(network, converted(table, found.tensors), found.sha256)

@@ -8,6 +8,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -220,6 +221,13 @@ def encode(picture: Picture, path: str | os.PathLike[str], *, quality: int = 95)
         raise PictureError(str(error)) from error
     except (OSError, ValueError) as error:
         raise PictureError(f"cannot write {path}: {error}; try a PNG, or another folder") from error
+
+
+def jpeg_bytes(picture: Picture, *, quality: int = 85) -> bytes:
+    """Encode a picture as JPEG in memory, over white, without dpi and recipe: for previews."""
+    buffer = BytesIO()
+    _image_of(picture, keep_alpha=False).save(buffer, format="JPEG", quality=quality)
+    return buffer.getvalue()
 
 
 def _image_of(picture: Picture, *, keep_alpha: bool) -> Image.Image:

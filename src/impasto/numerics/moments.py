@@ -1,6 +1,7 @@
 """Raw moments of feature maps: sums over positions, which add up exactly over tiles and devices."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from impasto.numerics.autograd import apply
+from impasto.numerics.matrix_root import matrix_root
 from impasto.numerics.precision import wide, widest
 
 
@@ -48,6 +50,11 @@ class RawMoments:
         """(N, C, C) covariance of the channels over positions (not bias-corrected)."""
         mean = self.first / self.count[:, None]
         return self.second / self.count[:, None, None] - mean[:, :, None] * mean[:, None, :]
+
+    @cached_property
+    def covariance_root(self) -> Tensor:
+        """(N, C, C) square root of the covariance, computed once: targets are asked every step."""
+        return matrix_root(self.covariance())
 
 
 def raw_moments(features: Tensor, weight: Tensor | None = None) -> RawMoments:

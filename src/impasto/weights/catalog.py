@@ -47,8 +47,17 @@ VGG16 = Network(
     sha256="",
     about="VGG-16 (Simonyan and Zisserman 2014); weights from a file",
 )
+VGG19_COMPRESSED = Network(
+    name="vgg19-compressed",
+    architecture="vgg19-compressed",
+    pooling="max",
+    padding="reflect",
+    embedded=None,
+    sha256="",
+    about="VGG-19 compressed 16 times (Wang et al. 2020); weights from a file",
+)
 
-NETWORKS = {n.name: n for n in (POCKET_V0, VGG19, VGG16)}
+NETWORKS = {n.name: n for n in (POCKET_V0, VGG19, VGG16, VGG19_COMPRESSED)}
 
 
 def network(name: str) -> Network:
