@@ -1,6 +1,6 @@
 """What the rendered sample pictures share: calling POV-Ray, and developing its render.
 
-``harbor.py``, ``still_life.py`` and ``valley.py`` write their include files into a folder and hand
+``harbor.py``, ``still_life.py``, ``valley.py`` and ``bust.py`` write their include files into a folder and hand
 it to ``trace``; ``develop`` then treats the render a little like a photograph.
 """
 

@@ -2,9 +2,11 @@
 
     python training/pocket.py --data FOLDER --teacher compressed_vgg19.safetensors
 
-The student starts from He initialization, or from the weights of an earlier version. Learned 1 x 1
-heads map its features to the teacher's; the loss is the sum, over the teacher's maps, of the
-logarithm of the share of the variance that stays unexplained. The logarithm lets every map count by
+The student starts from He initialization, and its convolutions first learn their counterparts'
+channels one by one (matching.py); deep layers may then come from an earlier version (joining.py),
+or everything may (`--start-from`). After that, all of it is trained together: 1 x 1 heads map its
+features to the teacher's; the loss is the sum, over the teacher's maps, of the logarithm of the
+share of the variance that stays unexplained. The logarithm lets every map count by
 how much of its error goes away: the first layers, nearly explained, are not drowned out by the deep
 ones. To it come the heads' Gram matrices.
 
@@ -25,6 +27,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from augment import crops
+from joining import join
+from matching import match
 from pictures import load, split
 from pocket_file import export
 from student import Student
@@ -33,6 +37,7 @@ from teacher import Teacher
 WARM_UP = 300
 FITTED_ON = 48
 """Crops that the heads are fitted to before the first step."""
+JOINED_AT = "2_1"
 AVERAGE = 0.999
 SETTLE = 500
 """Steps before the decay from which on no channel is revived any more."""
@@ -81,9 +86,15 @@ class Run:
     def remember_average(self) -> None:
         self.average = {k: v.clone() for k, v in self.student.state_dict().items()}
 
-    def fit_heads(self, pictures: list[Tensor]) -> None:
-        """Before the first step."""
-        batch = crops(pictures, side=self.arguments.crop, count=FITTED_ON, seed=0)
+    def prepare(self, pictures: list[Tensor]) -> None:
+        """Before the first step: match the teacher, join an earlier version, fit the heads."""
+        options = self.arguments
+        if options.match:
+            match(self.student, self.teacher, pictures, options.match, options.seed)
+        batch = crops(pictures, side=options.crop, count=FITTED_ON, seed=0)
+        if options.deep_from:
+            share = join(self.student, options.deep_from, JOINED_AT, batch)
+            print(f"joined at conv{JOINED_AT}; the map explains {share:.3f}", flush=True)
         self.student.fit_heads(batch, self.teacher(batch, thin=True))
         self.remember_average()
 
@@ -186,6 +197,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--teacher", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("build/pocket"))
     parser.add_argument("--start-from", type=Path, help="weights of an earlier version")
+    parser.add_argument("--match", type=int, default=1400, help="steps of matching; 0: none")
+    parser.add_argument("--deep-from", type=Path, help="earlier weights for blocks 2 to 5")
     parser.add_argument("--tiers", default="A", help="licence tiers to train on, such as A or ABC")
     parser.add_argument("--also", type=Path, nargs="*", default=[], help="more pictures")
     parser.add_argument("--steps", type=int, default=20000)
@@ -213,7 +226,7 @@ def main() -> None:
     held_back = [load(file) for file in split(arguments.data, "ABC").held_back]
     run = Run(arguments)
     if run.step == 0:
-        run.fit_heads(pictures)
+        run.prepare(pictures)
     train(run, pictures, held_back[::2])
     if arguments.export:
         facts = {"steps": str(run.step), "tiers": arguments.tiers}

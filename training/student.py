@@ -40,9 +40,13 @@ class Student(torch.nn.Module):
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1))
 
+    def normalized(self, image: Tensor) -> Tensor:
+        """What the first convolution sees of sRGB pixels in [0, 1]."""
+        return (image - self.mean) / self.deviation
+
     def features(self, image: Tensor) -> dict[str, Tensor]:
         """Map sRGB pixels (N, 3, H, W) in [0, 1] to own features by convolution: `3_1`."""
-        found, x = {}, (image - self.mean) / self.deviation
+        found, x = {}, self.normalized(image)
         for name in CONVOLUTIONS:
             x = functional.avg_pool2d(x, 2) if name in POOL_BEFORE else x
             x = torch.relu(self.convolutions[name](functional.pad(x, (1, 1, 1, 1), mode="reflect")))
