@@ -1,7 +1,8 @@
 """What the rendered sample pictures share: calling POV-Ray, and developing its render.
 
-``harbor.py``, ``still_life.py``, ``valley.py`` and ``bust.py`` write their include files into a folder and hand
-it to ``trace``; ``develop`` then treats the render a little like a photograph.
+The scenes (``harbor.py``, ``still_life.py``, ``valley.py``, ``bust.py``) write their include files
+into a folder and hand it to ``trace``; ``develop`` then treats the render a little like a
+photograph.
 """
 
 from __future__ import annotations

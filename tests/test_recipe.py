@@ -33,7 +33,7 @@ POSSIBLE = {
         st.sampled_from(["relu1_1", "conv4_2", "pool3", "pixels"]), st.floats(0, 1e6), min_size=1
     ),
     "style.weight": st.floats(0, 1e12),
-    "style.statistics": st.just("gram"),
+    "style.statistics": st.sampled_from(["gram", "moments", "wasserstein"]),
     "style.form": st.sampled_from(["mean", "relative"]),
     "style.combine": st.sampled_from(["sum", "root"]),
     "style.scale": st.floats(0.05, 20),
@@ -54,6 +54,7 @@ POSSIBLE = {
     "optimizer.name": st.sampled_from(["adam", "gradient_descent"]),
     "optimizer.adam.learning_rate": st.floats(1e-9, 1e6),
     "optimizer.adam.average": st.floats(0, 0.9999),
+    "optimizer.adam.smoothing": st.floats(0, 16),
     "optimizer.lbfgs.learning_rate": st.floats(1e-9, 1e6),
     "optimizer.lbfgs.average": st.floats(0, 0.9999),
     "optimizer.lbfgs.history": st.integers(1, 1000),

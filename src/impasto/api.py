@@ -79,7 +79,7 @@ def stylize(
     Args:
         content: what the picture shows: a file or a Picture.
         styles: one or more pictures whose look it shall have.
-        recipe: a recipe's name (default, draft, gatys), a .toml or .json file, or a Recipe.
+        recipe: a recipe's name (default, draft, fine, gatys), a .toml or .json file, or a Recipe.
         size: long side of the result in pixels; None keeps the recipe's.
         steps: optimizer steps in all; None keeps the recipe's.
         seed: of the noise start; None keeps the recipe's.

@@ -215,7 +215,7 @@ def build_optimizer(settings: OptimizerSettings) -> Optimizer:
     if settings.name == "lbfgs":
         return LBFGS(settings.lbfgs.learning_rate, settings.lbfgs.history)
     if settings.name == "adam":
-        return Adam(settings.adam.learning_rate)
+        return Adam(settings.adam.learning_rate, settings.adam.smoothing)
     return GradientDescent(settings.gradient_descent.learning_rate)
 
 

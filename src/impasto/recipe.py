@@ -153,9 +153,12 @@ class AdamSettings:
     """Pixel units a step; 1 is the whole range from black to white."""
     average: float
     """Decay of the bias-corrected average of iterates; 0 keeps the last iterate."""
+    smoothing: float
+    """Pixels of blur of the gradient, against a weave at the scale of single pixels."""
 
     def __post_init__(self) -> None:
         _descent("optimizer.adam", self.learning_rate, self.average)
+        _between("optimizer.adam.smoothing", self.smoothing, 0, 16)
 
 
 @dataclass(frozen=True, kw_only=True)

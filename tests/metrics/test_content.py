@@ -7,7 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from impasto.errors import LayerError, ShapeError
 from impasto.metrics.content import deep_distance, edge_agreement, ssim_luma
-from impasto.metrics.planes import blurred
+from impasto.numerics.filters import blurred
 
 ALONG = 128
 """Long side of the test pictures, so that nothing is resized."""

@@ -5,7 +5,7 @@ import torch
 
 from impasto.errors import ShapeError
 from impasto.metrics.grain import flat_grain, grain
-from impasto.metrics.planes import blurred
+from impasto.numerics.filters import blurred
 
 
 def weave(image: torch.Tensor, height: float) -> torch.Tensor:

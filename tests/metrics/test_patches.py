@@ -8,7 +8,7 @@ import torch
 
 from impasto.errors import InputError, ShapeError
 from impasto.metrics.patches import quantile_distance, random_directions, sliced_wasserstein
-from impasto.metrics.planes import blurred
+from impasto.numerics.filters import blurred
 
 quick = partial(sliced_wasserstein, directions=32)
 

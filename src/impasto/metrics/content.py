@@ -10,8 +10,9 @@ from torch import Tensor
 from impasto.errors import ShapeError
 from impasto.losses.squares import relative_square
 from impasto.metrics.network import FeatureExtractor
-from impasto.metrics.planes import blurred, check_image, filtered, gaussian, luma, slope
+from impasto.metrics.planes import check_image, luma, slope
 from impasto.metrics.sizes import long_side, same_size
+from impasto.numerics.filters import blurred, filtered, gaussian
 from impasto.numerics.precision import widest
 
 SIDE = 256

@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor
 
-from impasto.metrics.planes import blurred, check_image, finest_band, slope
+from impasto.metrics.planes import check_image, finest_band, slope
 from impasto.metrics.sizes import same_area, same_size
+from impasto.numerics.filters import blurred
 from impasto.numerics.precision import widest
 
 FLAT_SHARE = 0.25

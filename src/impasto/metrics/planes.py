@@ -1,10 +1,10 @@
-"""Planes to measure on: luma, Gaussian blur, the finest band, the slope at every position."""
+"""Planes to measure on: luma, the finest band, the slope at every position."""
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from impasto.errors import ShapeError
+from impasto.numerics.filters import blurred
 
 REC_601 = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in luma (ITU-R BT.601)."""
@@ -27,28 +27,6 @@ def luma(image: Tensor) -> Tensor:
     """Rec. 601 luma (N, 1, H, W) of sRGB (N, 3, H, W), in [0, 1] like the image."""
     weights = torch.tensor(REC_601, dtype=image.dtype, device=image.device)
     return (image * weights.view(1, 3, 1, 1)).sum(1, keepdim=True)
-
-
-def gaussian(sigma: float, radius: int, like: Tensor) -> Tensor:
-    """Gaussian window (2 radius + 1,) that sums to one, of the type and device of `like`."""
-    offsets = torch.arange(-radius, radius + 1, dtype=like.dtype, device=like.device)
-    window = (-offsets.square() / (2 * sigma**2)).exp()
-    return window / window.sum()
-
-
-def filtered(planes: Tensor, window: Tensor) -> Tensor:
-    """Filter (N, C, H, W) by a symmetric window along rows and columns; valid positions only."""
-    channels = planes.shape[1]
-    taps = window.expand(channels, 1, -1)
-    rows = functional.conv2d(planes, taps[:, :, None, :], groups=channels)
-    return functional.conv2d(rows, taps[:, :, :, None], groups=channels)
-
-
-def blurred(planes: Tensor, sigma: float) -> Tensor:
-    """Gaussian blur of (N, C, H, W), cut at 3 sigma; the border pixel goes on beyond the border."""
-    radius = round(3 * sigma)
-    padded = functional.pad(planes, (radius,) * 4, mode="replicate")
-    return filtered(padded, gaussian(sigma, radius, planes))
 
 
 def finest_band(planes: Tensor) -> Tensor:

@@ -46,6 +46,29 @@ def test_the_minimum_of_a_quadratic_is_found(name):
     torch.testing.assert_close(at, target, rtol=0, atol=0.02)
 
 
+def test_a_smoothed_gradient_moves_shapes_but_hardly_single_pixels():
+    rows, columns = torch.arange(16.0, dtype=torch.float64)[:, None], torch.arange(16.0)
+    weave = 0.05 * ((rows + columns) % 2 - 0.5).expand(1, 3, 16, 16)
+    shape = 0.2 * (rows / 16).expand(1, 3, 16, 16)
+    start = torch.full((1, 3, 16, 16), 0.4, dtype=torch.float64)
+
+    def after(smoothing):
+        at, optimizer = start, Adam(0.01, smoothing)
+        for _ in range(40):
+            at = optimizer.step(at, bowl(start + shape + weave)).image
+        inside = (at - start)[..., 4:-4, 4:-4]
+        return [float((inside * part[..., 4:-4, 4:-4]).sum()) for part in (shape, weave)]
+
+    plain, smooth = after(0.0), after(0.7)
+    assert smooth[0] == pytest.approx(plain[0], rel=0.1)
+    assert smooth[1] < 0.5 * plain[1]
+
+
+@pytest.mark.parametrize("change", [lambda a: a.resized(8, 8), lambda a: a.slower(0.5)])
+def test_smoothing_survives_a_new_stage_and_a_roll_back(change):
+    assert change(Adam(0.01, 0.7)).smoothing == 0.7
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_the_loss_of_a_network_objective_is_lowered(tiny, name):
     content, style = image(1, (1, 3, 16, 20)), image(2, (1, 3, 16, 16)) ** 3
