@@ -6,7 +6,8 @@ Pictures are drawn in shares of the canvas width: x runs 0..1, y runs 0..aspect 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -133,3 +134,12 @@ def save(picture: Array, size: tuple[int, int], path: str, limit: int = 245_000)
         if buffer.tell() <= limit:
             break
     Path(path).write_bytes(buffer.getvalue())
+
+
+def main(arguments: list[str], usage: str, write: Callable[[str], None]) -> int:
+    """Write a picture to the path given on the command line; return the exit code."""
+    if len(arguments) != 1:
+        print(usage, file=sys.stderr)
+        return 2
+    write(arguments[0])
+    return 0

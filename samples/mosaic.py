@@ -13,7 +13,7 @@ import sys
 
 import numpy as np
 
-from drawing import Array, noise, ramp, rgb, save, soften
+from drawing import Array, main, noise, ramp, rgb, save, soften
 from mosaic_parts import NAMES, PARTS, Cartoon
 from mosaic_scene import draw
 from mosaic_tiles import Whole, cut, edge_distance, plant, row_angle, settle
@@ -106,14 +106,5 @@ def paint(seed: int = SEED) -> Array:
     return wall(cartoon, tiles, owner, inset, rng)
 
 
-def main(arguments: list[str]) -> int:
-    """Write the picture to the path given on the command line."""
-    if len(arguments) != 1:
-        print(__doc__, file=sys.stderr)
-        return 2
-    save(paint(), (WIDTH, HEIGHT), arguments[0])
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], __doc__, lambda path: save(paint(), (WIDTH, HEIGHT), path)))

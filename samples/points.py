@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drawing import Array, noise, rgb, save
+from drawing import Array, main, noise, rgb, save
 from points_scene import cartoon
 from strokes import Canvas, light
 
@@ -137,14 +137,5 @@ def paint(seed: int = SEED) -> Array:
     return light(canvas)
 
 
-def main(arguments: list[str]) -> int:
-    """Write the picture to the path given on the command line."""
-    if len(arguments) != 1:
-        print(__doc__, file=sys.stderr)
-        return 2
-    save(paint(), (WIDTH, HEIGHT), arguments[0])
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], __doc__, lambda path: save(paint(), (WIDTH, HEIGHT), path)))

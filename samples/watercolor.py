@@ -10,11 +10,11 @@ Usage: python samples/watercolor.py OUT.jpg
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from drawing import main
 from paper import blade, blob, smooth, spline, under
 from watercolor_garden import (
     COBALT,
@@ -241,14 +241,7 @@ def paint(scale: float = SCALE, seed: int = SEED) -> Image.Image:
     return Image.fromarray(dry).resize(size, Image.Resampling.LANCZOS)
 
 
-def main(arguments: list[str]) -> int:
-    """Write the picture to the path given on the command line."""
-    if len(arguments) != 1:
-        print(__doc__, file=sys.stderr)
-        return 2
-    paint().save(Path(arguments[0]), quality=86, optimize=True)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(
+        main(sys.argv[1:], __doc__, lambda path: paint().save(path, quality=86, optimize=True))
+    )

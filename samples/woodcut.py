@@ -17,7 +17,7 @@ from PIL import Image
 
 import woodcut_scene
 import woodcut_waves
-from drawing import Array, grid, noise, rgb, save, soften
+from drawing import Array, grid, main, noise, rgb, save, soften
 from woodcut_block import Block, Blocks
 from woodcut_waves import Wave
 
@@ -148,14 +148,5 @@ def paint(seed: int = SEED) -> Array:
     return sheet
 
 
-def main(arguments: list[str]) -> int:
-    """Write the picture to the path given on the command line."""
-    if len(arguments) != 1:
-        print(__doc__, file=sys.stderr)
-        return 2
-    save(paint(), (WIDTH, HEIGHT), arguments[0])
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], __doc__, lambda path: save(paint(), (WIDTH, HEIGHT), path)))

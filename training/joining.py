@@ -9,6 +9,7 @@ from torch import Tensor
 
 from impasto.features.architectures import POCKET
 from impasto.features.extractor import Extractor
+from least_squares import fitted, rows, with_ones
 from student import Student
 from teacher import CONVOLUTIONS
 
@@ -26,26 +27,14 @@ def join(student: Student, earlier: Path, layer: str, image: Tensor) -> float:
     weights = {name: tensor.float() for name, tensor in load_file(earlier).items()}
     before = CONVOLUTIONS[CONVOLUTIONS.index(layer) - 1]
     extractor = Extractor(POCKET, weights, pooling="average", padding="reflect")
-    wanted = _rows(extractor(image, [f"relu{before}"])[f"relu{before}"])
-    given = _rows(student.features(image)[before])
-    linear, share = _fitted(torch.cat([given, torch.ones(len(given), 1).double()], 1), wanted)
+    wanted = rows(extractor(image, [f"relu{before}"])[f"relu{before}"])
+    given = with_ones(rows(student.features(image)[before]))
+    linear = fitted(given, wanted)
     for name in CONVOLUTIONS[CONVOLUTIONS.index(layer) :]:
         _copy(student, weights, name)
     _fold(student, layer, linear)
-    return share
-
-
-def _rows(features: Tensor) -> Tensor:
-    """Positions of a batch as rows, in float64."""
-    return features.flatten(2).transpose(1, 2).flatten(0, 1).double()
-
-
-def _fitted(given: Tensor, wanted: Tensor) -> tuple[Tensor, float]:
-    gram = given.T @ given
-    ridge = 1e-6 * gram.diagonal().mean() * torch.eye(len(gram)).double()
-    linear = torch.linalg.solve(gram + ridge, given.T @ wanted)
     rest = (wanted - given @ linear).square().sum()
-    return linear, 1 - float(rest / (wanted - wanted.mean(0)).square().sum())
+    return 1 - float(rest / (wanted - wanted.mean(0)).square().sum())
 
 
 def _copy(student: Student, weights: Mapping[str, Tensor], name: str) -> None:

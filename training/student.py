@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
+from least_squares import fitted, rows, with_ones
 from teacher import CONVOLUTIONS, POOL_BEFORE, thinned
 
 WIDTHS = {"1": 16, "2": 32, "3": 64, "4": 128, "5": 128}
@@ -75,14 +76,8 @@ class Student(torch.nn.Module):
         for name, target in targets.items():
             scale = target.float().std()
             getattr(self, f"scale_{name}").copy_(scale)
-            inputs, wanted = (
-                x.flatten(2).transpose(1, 2).flatten(0, 1).double()
-                for x in (features[name[4:]], target / scale)
-            )
-            inputs = torch.cat([inputs, torch.ones(len(inputs), 1).double()], 1)
-            gram = inputs.T @ inputs
-            ridge = 1e-6 * gram.diagonal().mean() * torch.eye(len(gram)).double()
-            linear = torch.linalg.solve(gram + ridge, inputs.T @ wanted)
+            inputs = with_ones(rows(features[name[4:]]))
+            linear = fitted(inputs, rows(target / scale))
             self.heads[name].weight.copy_(linear[:-1].T[:, :, None, None])
             self.heads[name].bias.copy_(linear[-1])
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
 from torch import Tensor
 
+from impasto.losses.additive import AdditiveLoss
 from impasto.losses.squares import mean_square, relative_square
 from impasto.numerics.moments import RawMoments, raw_moments
 
@@ -16,7 +16,7 @@ def gram_matrix(features: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class GramLoss:
+class GramLoss(AdditiveLoss):
     """Squared difference of Gram matrices.
 
     Forms, with N channels and M positions: `paper`, the sum over 4 N^2 M^2 (eq. 4); `mean`, the
@@ -26,16 +26,6 @@ class GramLoss:
     """
 
     form: Literal["paper", "mean", "relative"] = "paper"
-    contract: Literal["additive"] = "additive"
-
-    def summarize(
-        self,
-        features: Tensor,
-        weight: Tensor | None = None,
-        generator: torch.Generator | None = None,
-    ) -> RawMoments:
-        """Sum products of channels over positions."""
-        return raw_moments(features, weight)
 
     def distance(self, statistics: RawMoments, target: RawMoments) -> Tensor:
         """Compare Gram matrices per position."""

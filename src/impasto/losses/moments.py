@@ -7,31 +7,21 @@ wears a style better.
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
 from torch import Tensor
 
+from impasto.losses.additive import AdditiveLoss
 from impasto.losses.squares import mean_square, relative_square
-from impasto.numerics.moments import RawMoments, raw_moments
+from impasto.numerics.moments import RawMoments
 
 
 @dataclass(frozen=True)
-class MomentsLoss:
+class MomentsLoss(AdditiveLoss):
     """Squared difference of means plus that of covariances.
 
     Forms: `relative`, each over the squared size of the target's; `mean`, means of squares.
     """
 
     form: Literal["mean", "relative"] = "relative"
-    contract: Literal["additive"] = "additive"
-
-    def summarize(
-        self,
-        features: Tensor,
-        weight: Tensor | None = None,
-        generator: torch.Generator | None = None,
-    ) -> RawMoments:
-        """Sum channels and their products over positions."""
-        return raw_moments(features, weight)
 
     def distance(self, statistics: RawMoments, target: RawMoments) -> Tensor:
         """Compare means and covariances."""

@@ -9,31 +9,21 @@ weak ones.
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
 from torch import Tensor
 
+from impasto.losses.additive import AdditiveLoss
 from impasto.numerics.matrix_root import matrix_root
-from impasto.numerics.moments import RawMoments, raw_moments
+from impasto.numerics.moments import RawMoments
 
 
 @dataclass(frozen=True)
-class WassersteinLoss:
+class WassersteinLoss(AdditiveLoss):
     """|m - m'|^2 + tr(C + C' - 2 (C'^(1/2) C C'^(1/2))^(1/2)).
 
     Forms: `mean`, per channel; `relative`, over the target's own mean square |m'|^2 + tr C'.
     """
 
     form: Literal["mean", "relative"] = "relative"
-    contract: Literal["additive"] = "additive"
-
-    def summarize(
-        self,
-        features: Tensor,
-        weight: Tensor | None = None,
-        generator: torch.Generator | None = None,
-    ) -> RawMoments:
-        """Sum channels and their products over positions."""
-        return raw_moments(features, weight)
 
     def distance(self, statistics: RawMoments, target: RawMoments) -> Tensor:
         """Compare means and covariances; never below zero."""
