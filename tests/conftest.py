@@ -50,7 +50,7 @@ def tiny() -> TinyNetwork:
 
 @pytest.fixture(scope="session")
 def pocket_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights for the table of pocket-v0, random: what runs by name need, whatever is embedded."""
+    """Weights for the table of pocket-v1, random: what runs by name need, whatever is embedded."""
     path = tmp_path_factory.mktemp("weights") / "pocket.safetensors"
     weights = he_initialized(POCKET)
     save_file({name: tensor.float() for name, tensor in weights.items()}, path)

@@ -231,7 +231,7 @@ class TestEvents:
         )
         first = events[0]
         assert isinstance(first, Prepared)
-        assert (first.network, first.device, first.precision) == ("pocket-v0", "cpu", "fp32")
+        assert (first.network, first.device, first.precision) == ("pocket-v1", "cpu", "fp32")
         assert (len(first.stages), first.steps) == (2, 4)
         assert isinstance(events[-2], Finished)
         assert isinstance(events[-1], Result)

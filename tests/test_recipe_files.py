@@ -168,7 +168,7 @@ def test_unknown_recipes_name_the_nearest(asked, near):
         ("start=gray", "start", "gray"),
         ('start="gray"', "start", "gray"),
         ("description=a = b", "description", "a = b"),
-        ("network.name=pocket-v0", "network.name", "pocket-v0"),
+        ("network.name=pocket-v1", "network.name", "pocket-v1"),
         ("content.layers={relu4_2 = 1.0}", "content.layers", {"relu4_2": 1.0}),
         ("description=", "description", ""),
         ("x=true", "x", True),

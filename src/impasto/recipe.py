@@ -31,7 +31,7 @@ class NetworkSettings:
     """The feature extractor: which network, and how it pools and pads."""
 
     name: str
-    """pocket-v0 (embedded), vgg19 or vgg16 (weights from a file)."""
+    """pocket-v1 (embedded), vgg19 or vgg16 (weights from a file)."""
     sha256: str
     """Hash of the weights the result was made with; empty accepts any weights of that name."""
     pooling: Literal["own", "max", "average", "average-rescaled"]

@@ -58,8 +58,18 @@ def run(monkeypatch):
 @pytest.fixture
 def small(pocket_file) -> list[str]:
     """Options that make a picture in no time: 2 stages, 4 steps."""
-    size = ["--size", "72", "--set", "schedule.first=51", "--steps", "4"]
-    return ["--weights", str(pocket_file), *size, "--precision", "fp32", "--threads", "1"]
+    size = ["--size", "72", "--set", "schedule.first=51", "--set", "schedule.growth=1.414"]
+    return [
+        "--weights",
+        str(pocket_file),
+        *size,
+        "--steps",
+        "4",
+        "--precision",
+        "fp32",
+        "--threads",
+        "1",
+    ]
 
 
 @pytest.fixture

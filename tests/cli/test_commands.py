@@ -58,7 +58,7 @@ def test_info_is_useful_in_a_bug_report(run):
     facts = json.loads(run("info", "--json").stdout)
     assert facts["devices"][0] == "cpu"
     assert facts["packages"]["torch"].startswith("2.")
-    assert set(facts["networks"]) == {"pocket-v0", "vgg16", "vgg19", "vgg19-compressed"}
+    assert set(facts["networks"]) == {"pocket-v1", "vgg16", "vgg19", "vgg19-compressed"}
     assert facts["recipes"] == recipe_files.names()
     text = run("info").stdout
     for name in ("impasto", "python", "platform", "packages", "threads", "cpu bf16", "cache"):

@@ -33,7 +33,7 @@ def test_a_table_of_several_pictures(compare):
     assert photo.split()[:7] == ["photo.png", "48", "x", "32", "1.000", "1.000", "0.000"]
     assert painting.split()[:5] == ["painting.png", "*", "40", "x", "40"]
     assert painting.split()[8:11] == ["0.000", "0.000", "1.000"]
-    assert "measured in pocket-v0" in legend[1]
+    assert "measured in pocket-v1" in legend[1]
 
 
 def test_json_is_a_list_with_every_number(compare):
@@ -65,7 +65,7 @@ def test_a_picture_of_the_same_network_is_starred(compare, folder):
     assert lines[2].startswith("own.png *")
     assert lines[3].startswith("photo.png  ")
     (note,) = [line for line in lines if "own.png: " in line]
-    assert "optimized by pocket-v0, which judges here" in note
+    assert "optimized by pocket-v1, which judges here" in note
 
 
 def test_names_with_brackets_spaces_and_accents(compare, folder):

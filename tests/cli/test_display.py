@@ -13,7 +13,7 @@ from impasto.cli.progress import Progress
 from impasto.events import PlannedStage, Prepared, StageFinished, StageStarted, Step, Warned
 
 STAGES = (PlannedStage(10, 10, 10), PlannedStage(20, 20, 5))
-PREPARED = Prepared("pocket-v0", "cpu", "fp32", STAGES, margin=0)
+PREPARED = Prepared("pocket-v1", "cpu", "fp32", STAGES, margin=0)
 PLAN = Plan(PREPARED, time_limit=None, threads=2)
 FIRST = StageStarted(1, 2, 85, 128, 10)
 SECOND = StageStarted(2, 2, 170, 256, 5)
@@ -37,7 +37,7 @@ def test_the_time_left_weighs_steps_by_the_size_of_their_stage():
 
 
 def test_the_border_around_the_image_is_work_too():
-    framed = Prepared("pocket-v0", "cpu", "fp32", STAGES, margin=5)
+    framed = Prepared("pocket-v1", "cpu", "fp32", STAGES, margin=5)
     assert Plan(framed, time_limit=None, threads=2).pixels == [20 * 20, 30 * 30]
 
 

@@ -157,7 +157,7 @@ def test_weights_of_another_network(refused, folder):
 
 def test_weights_other_than_the_recipes(refused, pocket_file):
     line = refused(*PAIR, "--weights", pocket_file, "--set", f"network.sha256={'0' * 64}")
-    assert "the recipe was made with pocket-v0 of SHA-256 000000000000" in line
+    assert "the recipe was made with pocket-v1 of SHA-256 000000000000" in line
 
 
 def test_a_picture_start_needs_a_picture(refused, small):
@@ -276,7 +276,7 @@ def test_a_diverged_run_saves_the_last_good_image_and_exits_with_1(stylize, fold
     (line,) = result.stderr.splitlines()
     assert line == (
         "impasto: error: the run diverged: the loss became nan; the last good image is in "
-        "out.png; try --set optimizer.adam.learning_rate=0.0075"
+        "out.png; try --set optimizer.adam.learning_rate=0.01"
     )
 
 

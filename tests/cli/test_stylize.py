@@ -28,7 +28,7 @@ def test_it_makes_a_picture_and_says_where(stylize, folder):
     assert result.stdout.startswith("saved out.png (72 x 48 px, 4 steps, ")
     head, machine, *stages = result.stderr.splitlines()
     assert head == "photo.png + painting.png: recipe default, 4 steps in 2 stages"
-    assert machine == "pocket-v0 on cpu in fp32, 1 thread"
+    assert machine == "pocket-v1 on cpu in fp32, 1 thread"
     assert [line.split()[0] for line in stages] == ["1/2", "2/2"]
     assert "content 0." in stages[0]
 
@@ -138,7 +138,7 @@ def test_json_tells_every_event(stylize, folder):
     second = ["stage_started", "step", "stage_finished"]
     assert kinds == ["prepared", *first, *second, "finished"]
     assert events[0] == {
-        "network": "pocket-v0",
+        "network": "pocket-v1",
         "device": "cpu",
         "precision": "fp32",
         "stages": [

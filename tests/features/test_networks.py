@@ -86,7 +86,7 @@ def test_vgg_pools_and_pads_as_it_was_trained_unless_told_otherwise(files):
 
 
 def test_pocket_pools_and_pads_as_it_was_trained(pocket_file):
-    own = load("pocket-v0", pocket_file).extractor()
+    own = load("pocket-v1", pocket_file).extractor()
     assert (own.pooling, own.padding) == ("average", "reflect")
 
 

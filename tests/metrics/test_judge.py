@@ -84,7 +84,7 @@ def test_pictures_are_read_one_after_the_other(content, style, tiny):
 def test_a_picture_that_the_judge_painted_gets_a_note(content, style, tiny):
     painted = replace(content, recipe=recipe_of("vgg19"))
     assert made_with(painted) == "vgg19"
-    for judge, notes in (("vgg19", 1), ("pocket-v0", 0), ("", 0)):
+    for judge, notes in (("vgg19", 1), ("pocket-v1", 0), ("", 0)):
         (found,) = compare([("a", painted)], content, style, tiny.extractor(), network=judge)
         flattered = [note for note in found.notes if "flatter" in note]
         assert len(flattered) == notes

@@ -15,7 +15,7 @@ from safetensors.torch import save, save_file
 
 from impasto.errors import WeightsError
 from impasto.weights import store
-from impasto.weights.catalog import NETWORKS, POCKET_V0, VGG19, network
+from impasto.weights.catalog import NETWORKS, POCKET_V1, VGG19, network
 
 # Torch warns of pickles newer than its own before it refuses them.
 pytestmark = pytest.mark.filterwarnings("ignore:Detected pickle protocol")
@@ -163,25 +163,25 @@ class TestEmbedded:
         return tmp_path / "data"
 
     def entry(self, content: bytes):
-        return replace(POCKET_V0, sha256=hashlib.sha256(content).hexdigest())
+        return replace(POCKET_V1, sha256=hashlib.sha256(content).hexdigest())
 
     def test_weights_with_the_right_hash_are_read(self, folder):
         content = save(TENSORS)
-        (folder / POCKET_V0.embedded).write_bytes(content)
+        (folder / POCKET_V1.embedded).write_bytes(content)
         weights = store.embedded(self.entry(content))
         assert torch.equal(weights.tensors["conv1_1.bias"], TENSORS["conv1_1.bias"])
         assert weights.sha256 == hashlib.sha256(content).hexdigest()
 
     def test_damaged_weights_are_refused(self, folder):
         content = save(TENSORS)
-        (folder / POCKET_V0.embedded).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        (folder / POCKET_V1.embedded).write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
         with pytest.raises(WeightsError, match="damaged"):
             store.embedded(self.entry(content))
 
     @pytest.mark.usefixtures("folder")
     def test_missing_ones_say_to_reinstall(self):
         with pytest.raises(WeightsError, match="missing: reinstall"):
-            store.embedded(POCKET_V0)
+            store.embedded(POCKET_V1)
 
     def test_networks_that_are_not_embedded_say_how_to_give_weights(self):
         with pytest.raises(WeightsError, match="--weights FILE"):
@@ -189,7 +189,7 @@ class TestEmbedded:
 
 
 def test_the_catalog_knows_its_networks_and_names_the_nearest():
-    assert {"pocket-v0", "vgg19", "vgg16"} <= set(NETWORKS)
+    assert {"pocket-v1", "vgg19", "vgg16"} <= set(NETWORKS)
     assert all(network(name).name == name for name in NETWORKS)
-    with pytest.raises(WeightsError, match="pocket-v0"):
+    with pytest.raises(WeightsError, match="pocket-v1"):
         network("pocket")

@@ -51,7 +51,7 @@ def load(
     """Load a network by name.
 
     Args:
-        name: `pocket-v0`, `vgg19` or `vgg16`.
+        name: `pocket-v1`, `vgg19` or `vgg16`.
         weights: a weights file; None takes the embedded weights.
         sha256: if given, the weights file must have this hash.
 

@@ -20,13 +20,13 @@ class Network:
     about: str
 
 
-POCKET_V0 = Network(
-    name="pocket-v0",
+POCKET_V1 = Network(
+    name="pocket-v1",
     architecture="pocket",
     pooling="average",
     padding="reflect",
-    embedded="pocket-v0.safetensors",
-    sha256="12aa89cb567c1fefe00c04797842782b12ec0e643594ce2242dfc3c1d0b60555",
+    embedded="pocket-v1.safetensors",
+    sha256="0e151f73ff951628ef2420ea5e11bd29d374f65f6451ff9a8f444e2d3d424b42",
     about="compact VGG to relu5_1, distilled here; 0.81 million weights; embedded",
 )
 VGG19 = Network(
@@ -57,7 +57,7 @@ VGG19_COMPRESSED = Network(
     about="VGG-19 compressed 16 times (Wang et al. 2020); weights from a file",
 )
 
-NETWORKS = {n.name: n for n in (POCKET_V0, VGG19, VGG16, VGG19_COMPRESSED)}
+NETWORKS = {n.name: n for n in (POCKET_V1, VGG19, VGG16, VGG19_COMPRESSED)}
 
 
 def network(name: str) -> Network:

@@ -33,7 +33,7 @@ def embedded(network: Network) -> Weights:
     if network.embedded is None:
         raise WeightsError(
             f"{network.name} does not come with impasto: give its weights with --weights FILE "
-            "(safetensors, or a torchvision state dict), or use --network pocket-v0"
+            "(safetensors, or a torchvision state dict), or use --network pocket-v1"
         )
     file = resources.files(__package__) / "data" / network.embedded
     try:
