@@ -276,7 +276,7 @@ def test_a_diverged_run_saves_the_last_good_image_and_exits_with_1(stylize, fold
     (line,) = result.stderr.splitlines()
     assert line == (
         "impasto: error: the run diverged: the loss became nan; the last good image is in "
-        "out.png; try --set optimizer.adam.learning_rate=0.01"
+        "out.png; try --set optimizer.adam.learning_rate=0.0125"
     )
 
 
