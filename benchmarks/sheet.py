@@ -21,6 +21,7 @@ import impasto
 from impasto.features import networks
 from impasto.images.codec import decode
 from impasto.metrics.judge import Judgement, judge
+from impasto.recipe_files import assignment
 
 CONTENTS = (
     "portrait_curls",
@@ -52,7 +53,7 @@ def painted(options: argparse.Namespace, content: str, style: str) -> tuple[Path
             options.look / "content" / f"{content}.jpg",
             options.look / "style" / f"{style}.jpg",
         )
-        settings = dict(impasto.recipe_files.assignment(text) for text in options.set)
+        settings = dict(map(assignment, options.set))
         result = impasto.stylize(*pair, recipe=options.recipe, size=options.size, settings=settings)
         result.save(file)
     return file, time.perf_counter() - began
