@@ -51,6 +51,7 @@ POSSIBLE = {
     "schedule.growth": st.floats(1.05, 16),
     "schedule.steps": st.integers(1, 10**6),
     "schedule.decay": st.floats(0.05, 2),
+    "schedule.least": st.floats(0, 1),
     "optimizer.name": st.sampled_from(["adam", "gradient_descent"]),
     "optimizer.adam.learning_rate": st.floats(1e-9, 1e6),
     "optimizer.adam.average": st.floats(0, 0.9999),

@@ -128,9 +128,11 @@ class ScheduleSettings:
     growth: float
     """Ratio between the long sides of two stages."""
     steps: int
-    """Optimizer steps in all stages together."""
+    """Optimizer steps in all stages together; more where `least` asks for it."""
     decay: float
     """Ratio between the steps of a stage and of the one before it."""
+    least: float
+    """Least share of `steps` that a stage gets, however many there are."""
 
     def __post_init__(self) -> None:
         _between("schedule.size", self.size, 16, 1_000_000)
@@ -138,6 +140,7 @@ class ScheduleSettings:
         _between("schedule.growth", self.growth, 1.05, 16)
         _between("schedule.steps", self.steps, 1, 1_000_000)
         _between("schedule.decay", self.decay, 0.05, 2)
+        _between("schedule.least", self.least, 0, 1)
 
 
 def _descent(path: str, learning_rate: float, average: float) -> None:

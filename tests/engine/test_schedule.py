@@ -13,6 +13,7 @@ from impasto.recipe import ScheduleSettings
 
 def schedule(**changes: float) -> ScheduleSettings:
     plain = {"size": 512, "first": 128, "growth": sqrt(2), "steps": 500, "decay": 0.75}
+    plain["least"] = 0.0
     return ScheduleSettings(**(plain | changes))
 
 
@@ -39,6 +40,23 @@ def test_proportions_are_kept_and_the_long_side_is_the_size():
 def test_a_first_stage_above_the_size_leaves_one_stage():
     plan = stages(schedule(first=1_000_000), 100, 100)
     assert [(s.height, s.width, s.steps) for s in plan] == [(512, 512, 500)]
+
+
+def test_more_sizes_get_more_steps_where_each_has_a_least_share():
+    settings = schedule(growth=2.0, steps=120, decay=0.8, least=0.25)
+    assert [stage.steps for stage in stages(settings, 512, 512)] == [50, 39, 31]
+    larger = schedule(size=1024, growth=2.0, steps=120, decay=0.8, least=0.25)
+    # 1, .8, .64, .512 of 120 / 2.952 are 40.6, 32.5, 26.0, 20.8: the last two are raised to 30.
+    assert [stage.steps for stage in stages(larger, 512, 512)] == [42, 32, 30, 30]
+
+
+@given(st.integers(1, 400), st.integers(64, 4000), st.floats(0, 1))
+def test_no_stage_has_less_than_its_least_share(steps, size, least):
+    settings = schedule(size=size, steps=steps, least=least)
+    plan = stages(settings, 300, 400)
+    if len(plan) > 1:
+        assert min(stage.steps for stage in plan) >= round(least * steps)
+    assert sum(stage.steps for stage in plan) >= steps
 
 
 SETTINGS = st.builds(

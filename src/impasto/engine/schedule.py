@@ -25,13 +25,14 @@ def stages(
 ) -> tuple[Stage, ...]:
     """Plan the stages for a content picture of a size in pixels.
 
-    Long sides grow by `growth` and end at exactly `size`; steps shrink by `decay`, every stage has
-    at least one, and they add up to `steps` (or to the number of stages, if that is more). Stages
+    Long sides grow by `growth` and end at exactly `size`; steps shrink by `decay` and add up to
+    `steps`, but no stage has less than the share `least` of them, or less than one: a picture of
+    more sizes gets more steps, so that its last sizes are not left soft. Stages
     whose short side is under `smallest` pixels are left out, but never the last.
     """
     sizes = [scaled_size(height, width, side) for side in _long_sides(settings)]
     sizes = [size for size in sizes[:-1] if min(size) >= smallest] + sizes[-1:]
-    shares = _shares(settings.steps, settings.decay, len(sizes))
+    shares = _shares(settings, len(sizes))
     return tuple(
         Stage(index, *size, steps)
         for index, (size, steps) in enumerate(zip(sizes, shares, strict=True), start=1)
@@ -46,10 +47,11 @@ def _long_sides(settings: ScheduleSettings) -> list[int]:
     return [round(side) for side in reversed(sides)]
 
 
-def _shares(steps: int, decay: float, count: int) -> list[int]:
-    """Share the steps by powers of the decay; each stage gets one, the largest what is over."""
-    weights = [decay**index for index in range(count)]
+def _shares(settings: ScheduleSettings, count: int) -> list[int]:
+    """Share the steps by powers of the decay; the largest stage gets what is over."""
+    steps, least = settings.steps, max(1, round(settings.steps * settings.least))
+    weights = [settings.decay**index for index in range(count)]
     shares = [max(1, int(steps * weight / sum(weights) + 1e-9)) for weight in weights]
     largest = shares.index(max(shares))
     shares[largest] = max(1, shares[largest] + steps - sum(shares))
-    return shares
+    return [max(share, least) for share in shares]
