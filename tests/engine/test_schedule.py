@@ -47,7 +47,12 @@ def test_more_sizes_get_more_steps_where_each_has_a_least_share():
     assert [stage.steps for stage in stages(settings, 512, 512)] == [50, 39, 31]
     larger = schedule(size=1024, growth=2.0, steps=120, decay=0.8, least=0.25)
     # 1, .8, .64, .512 of 120 / 2.952 are 40.6, 32.5, 26.0, 20.8: the last two are raised to 30.
-    assert [stage.steps for stage in stages(larger, 512, 512)] == [42, 32, 30, 30]
+    assert [stage.steps for stage in stages(larger, 512, 512)] == [41, 32, 30, 30]
+
+
+def test_as_many_steps_as_stages_are_one_each_however_the_decay_rises():
+    plan = stages(schedule(size=268, first=16, growth=1.5, steps=8, decay=2.0), 300, 400)
+    assert [stage.steps for stage in plan] == [1] * 8
 
 
 @given(st.integers(1, 400), st.integers(64, 4000), st.floats(0, 1))

@@ -48,10 +48,11 @@ def _long_sides(settings: ScheduleSettings) -> list[int]:
 
 
 def _shares(settings: ScheduleSettings, count: int) -> list[int]:
-    """Share the steps by powers of the decay; the largest stage gets what is over."""
-    steps, least = settings.steps, max(1, round(settings.steps * settings.least))
+    """One step for each stage, the others by powers of the decay; the largest gets what is over."""
     weights = [settings.decay**index for index in range(count)]
-    shares = [max(1, int(steps * weight / sum(weights) + 1e-9)) for weight in weights]
-    largest = shares.index(max(shares))
-    shares[largest] = max(1, shares[largest] + steps - sum(shares))
+    free = max(0, settings.steps - count)
+    shares = [1 + int(free * weight / sum(weights) + 1e-9) for weight in weights]
+    largest = weights.index(max(weights))
+    shares[largest] += max(0, count + free - sum(shares))
+    least = round(settings.steps * settings.least)
     return [max(share, least) for share in shares]
