@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1] / "src" / "impasto"
 
 LAYERS = (
     # 0: no torch
-    {"errors", "events", "recipe", "plain", "recipe_files", "trace", "files", "types"},
+    {"errors", "events", "recipe", "plain", "recipe_files", "trace", "timeline", "files", "types"},
     {"images", "numerics", "weights"},
     {"features", "losses"},
     {"engine", "metrics"},
@@ -25,11 +25,12 @@ LAYERS = (
     {"__main__"},
 )
 SIBLINGS = {  # rooms that may import these rooms of their own layer
-    "events": {"errors", "trace", "types"},
+    "events": {"errors", "timeline", "trace", "types"},
     "plain": {"errors", "types"},
     "recipe": {"errors", "plain", "types"},
     "recipe_files": {"errors", "files", "recipe"},
-    "trace": {"errors", "files", "types"},
+    "timeline": {"errors"},
+    "trace": {"errors", "files", "timeline", "types"},
     "files": {"errors"},
     "types": {"errors"},
     "api": {"assemble"},

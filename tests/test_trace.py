@@ -26,7 +26,9 @@ def test_a_saved_trace_has_every_number(tmp_path, suffix):
     path = tmp_path / f"trace{suffix}"
     trace().save(path)
     text = path.read_text(encoding="utf-8")
-    rows = json.loads(text) if suffix == ".json" else list(csv.DictReader(text.splitlines()))
+    rows = (
+        json.loads(text)["steps"] if suffix == ".json" else list(csv.DictReader(text.splitlines()))
+    )
     for row, wanted in zip(rows, trace().rows, strict=True):
         place = {"step": wanted.step, "stage": wanted.stage}
         place |= {"height": wanted.height, "width": wanted.width}
@@ -46,7 +48,7 @@ def test_csv_leaves_what_a_step_does_not_have_empty():
 
 
 def test_a_trace_without_steps_is_still_a_file_of_its_kind(tmp_path):
-    assert json.loads(Trace().to_json()) == []
+    assert json.loads(Trace().to_json()) == {"timeline": [], "steps": []}
     assert list(csv.DictReader(Trace().to_csv().splitlines())) == []
     assert Trace().to_csv().strip()
     Trace().save(tmp_path / "empty.csv")

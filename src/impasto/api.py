@@ -24,6 +24,7 @@ from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe
+from impasto.timeline import Timeline
 from impasto.trace import Trace
 
 Source = str | PathLike[str] | Picture
@@ -41,8 +42,8 @@ class Result:
     status: Status
     reason: str
     """Why the run stopped or diverged; empty when it completed."""
-    timeline: tuple[tuple[int, str], ...]
-    """What was done to the run from outside or by its guards: (step, what)."""
+    timeline: Timeline
+    """What was done to the run from outside or by its guards."""
 
     @property
     def image(self) -> Tensor:

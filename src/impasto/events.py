@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from impasto.timeline import Timeline
 from impasto.trace import Trace
 
 if TYPE_CHECKING:
@@ -49,6 +50,23 @@ class Prepared:
     def steps(self) -> int:
         """Of all stages together."""
         return sum(stage.steps for stage in self.stages)
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The run goes on from a checkpoint, with the stage under way."""
+
+    step: int
+    """The step after which it was written."""
+    path: str
+
+
+@dataclass(frozen=True)
+class Checkpointed:
+    """A checkpoint is on the disk: the run could go on from here."""
+
+    step: int
+    path: str
 
 
 @dataclass(frozen=True)
@@ -110,8 +128,18 @@ class Finished:
     image: "Tensor"
     """(1, 3, H, W), sRGB in [0, 1]."""
     trace: Trace
-    timeline: tuple[tuple[int, str], ...]
-    """What was done to the run from outside or by its guards: (step, what)."""
+    timeline: Timeline
+    """What was done to the run from outside or by its guards."""
 
 
-Event = Prepared | StageStarted | Balanced | Step | StageFinished | Warned | Finished
+Event = (
+    Prepared
+    | Resumed
+    | StageStarted
+    | Balanced
+    | Step
+    | Checkpointed
+    | StageFinished
+    | Warned
+    | Finished
+)

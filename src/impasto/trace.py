@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from impasto.errors import InputError
 from impasto.files import replacing
+from impasto.timeline import TimelineEntry
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,20 @@ class TraceRow:
 
 @dataclass
 class Trace:
-    """Rows in the order of the steps."""
+    """Rows in the order of the steps, and what was done to the run between them."""
 
     rows: list[TraceRow] = field(default_factory=list)
+    timeline: list[TimelineEntry] = field(default_factory=list)
 
     def column(self, name: str) -> list[float]:
         """Return one loss at every step."""
         return [row.losses[name] for row in self.rows]
 
     def to_json(self) -> str:
-        """Write a list of objects, one per step."""
-        rows = [_flat(row) for row in self.rows]
-        return "[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n"
+        """Write an object with `timeline` and `steps`, each a list of objects."""
+        entries = _lines([entry.to_dict() for entry in self.timeline])
+        steps = _lines([_flat(row) for row in self.rows])
+        return f'{{\n"timeline": {entries},\n"steps": {steps}\n}}\n'
 
     def to_csv(self) -> str:
         """Write a header and one line per step."""
@@ -68,6 +72,11 @@ def check_suffix(path: Path) -> None:
     """Raise InputError unless a trace can be written under this name."""
     if path.suffix not in (".json", ".csv"):
         raise InputError(f"a trace is saved as .json or .csv, got '{path.name}'")
+
+
+def _lines(values: list[dict[str, Any]]) -> str:
+    """Write a list of objects in JSON, one on a line."""
+    return "[" + ",".join("\n" + json.dumps(value) for value in values) + "]"
 
 
 def _flat(row: TraceRow) -> dict[str, float]:

@@ -39,7 +39,9 @@ def test_a_signal_in_the_run_saves_the_image_so_far(stylize, folder, monkeypatch
     assert first.startswith("saved out.png (51 x 34 px, 1 of 4 steps")
     assert second == f"stopped: {REASONS[signum]}"
     assert decode("out.png").width == 51
-    assert len(json.loads((folder / "trace.json").read_text())) == 1
+    trace = json.loads((folder / "trace.json").read_text())
+    assert len(trace["steps"]) == 1
+    assert [entry["kind"] for entry in trace["timeline"]] == ["stopped"]
 
 
 @SIGNALS

@@ -164,7 +164,7 @@ def test_json_of_the_balance(stylize):
 def test_traces_hold_what_the_events_said(stylize, folder):
     events = events_of(stylize("-o", "out.png", "--json", "--trace", "trace.json"))
     steps = [event for event in events if event["event"] == "step"]
-    rows = json.loads((folder / "trace.json").read_text())
+    rows = json.loads((folder / "trace.json").read_text())["steps"]
     assert [row["step"] for row in rows] == [step["step"] for step in steps] == [1, 2, 3, 4]
     for row, step in zip(rows, steps, strict=True):
         assert {name: row[name] for name in step["losses"]} == step["losses"]

@@ -33,6 +33,7 @@ from impasto.losses.content import ContentLoss
 from impasto.losses.moments import MomentsLoss
 from impasto.losses.term import Term
 from impasto.losses.total_variation import TotalVariationLoss
+from impasto.timeline import Kind, TimelineEntry
 
 
 def picture(height: int, width: int, seed: int) -> torch.Tensor:
@@ -222,7 +223,7 @@ class TestGuards:
         rates = [rate for rate, _ in optimizer.calls]
         assert rates[:7] == [0.02] * 7
         assert rates[7:] == [0.005] * len(rates[7:])
-        assert any("rolled back" in what for _, what in end.timeline)
+        assert [(e.kind, e.retries) for e in end.timeline] == [(Kind.ROLLED_BACK, 0)]
 
     @pytest.mark.parametrize("failure", FAILURES)
     def test_three_failures_end_the_run_as_diverged_with_the_last_good_image(self, failure):
@@ -278,7 +279,7 @@ class TestControl:
         assert (event.status, event.reason) == (Status.STOPPED, "enough")
         assert len(event.trace.rows) == 3
         assert torch.equal(event.image, images[-1])
-        assert event.timeline == ((3, "stopped: enough"),)
+        assert event.timeline == (TimelineEntry(3, Kind.STOPPED, text="enough"),)
 
     def test_a_stop_before_the_first_step_gives_the_start(self):
         control = Control()
@@ -308,7 +309,7 @@ class TestControl:
         assert not worker.is_alive()
         end = seen[-1]
         assert end.status is Status.COMPLETED
-        assert [what for _, what in end.timeline] == ["paused", "resumed"]
+        assert [entry.kind for entry in end.timeline] == [Kind.PAUSED, Kind.RESUMED]
         assert torch.equal(end.image, finished(job()).image)
 
     def test_a_stop_ends_a_paused_run(self):
@@ -329,7 +330,7 @@ class TestControl:
         shares = [row.losses["content"] / row.losses["content.pixels"] for row in rows]
         assert shares == pytest.approx([1.0] * 2 + [3.0] * (len(rows) - 2))
         assert len(rows) > 2
-        assert event.timeline == ((2, "weight of content set to 3"),)
+        assert event.timeline == (TimelineEntry(2, Kind.WEIGHT, "content", 3.0),)
 
     def test_a_changed_weight_lasts_into_later_stages(self):
         control = Control()
@@ -370,7 +371,7 @@ class TestTimeLimit:
         """Every look at the clock finds it a second later."""
         ticks = itertools.count(time.monotonic())
         fake = SimpleNamespace(monotonic=lambda: next(ticks))
-        monkeypatch.setattr("impasto.engine.run.time", fake)
+        monkeypatch.setattr("impasto.engine.course.time", fake)
 
     @pytest.mark.usefixtures("clock")
     def test_the_run_stops_when_time_is_up_with_the_image_so_far(self):

@@ -7,6 +7,7 @@ from typing import Self
 
 from impasto.cli import exits
 from impasto.events import Event, Prepared, Status, Warned
+from impasto.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Outcome:
     """Of the whole command."""
     recipe: str
     trace: Path | None
-    timeline: tuple[tuple[int, str], ...]
+    timeline: Timeline
 
 
 class Listener:

@@ -2,6 +2,8 @@
 
 from torch import Tensor
 
+from impasto.engine.state import AverageState
+
 
 class IterateAverage:
     """Exponential average, corrected for its start from nothing (as Adam's moments are).
@@ -12,6 +14,14 @@ class IterateAverage:
     def __init__(self, decay: float) -> None:
         self.decay, self.count = decay, 0
         self.total: Tensor | None = None
+
+    def state(self) -> AverageState:
+        """Return what the next update depends on."""
+        return AverageState(self.count, self.total)
+
+    def restore(self, state: AverageState) -> None:
+        """Go on from a state."""
+        self.count, self.total = state.count, state.total
 
     def update(self, image: Tensor) -> None:
         """Take one iterate in."""

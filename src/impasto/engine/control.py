@@ -1,9 +1,12 @@
 """Control: what others may do to a run while it works, from any thread."""
 
 import threading
+from collections.abc import Iterable
 from math import isfinite
+from typing import Self
 
 from impasto.errors import InputError
+from impasto.timeline import STEERING, Kind, TimelineEntry
 
 
 class Control:
@@ -18,6 +21,33 @@ class Control:
         self._may_run.set()
         self._weights: dict[str, float] = {}
         self._stopped: str | None = None
+        self._script: list[TimelineEntry] = []
+
+    @classmethod
+    def replaying(cls, timeline: Iterable[TimelineEntry]) -> Self:
+        """Make a control that does again, at the same steps, what a timeline tells of."""
+        control = cls()
+        control.follow(timeline)
+        return control
+
+    def follow(self, timeline: Iterable[TimelineEntry]) -> None:
+        """Also do again what a timeline tells of: changes of weights, and the stop.
+
+        Pauses change no pixel, and the guards' roll-backs happen again by themselves.
+        """
+        with self._lock:
+            self._script += [entry for entry in timeline if entry.kind in STEERING]
+
+    def arrive(self, step: int, retries: int) -> None:
+        """The run is between two steps: ask for what the timeline followed tells of this place."""
+        with self._lock:
+            here = [e for e in self._script if (e.step, e.retries) == (step, retries)]
+            self._script = [entry for entry in self._script if entry not in here]
+        for entry in here:
+            if entry.kind is Kind.STOPPED:
+                self.stop(entry.text)
+            elif entry.value is not None:
+                self.change_weight(entry.term, entry.value)
 
     def stop(self, reason: str = "interrupted") -> None:
         """End the run after the step under way, with the image so far."""

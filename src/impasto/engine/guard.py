@@ -3,6 +3,7 @@
 from math import isfinite
 
 from impasto.engine.optimizers.optimizer import Update
+from impasto.engine.state import GuardState
 
 EXPLODED = 1e3
 """A loss so many times the highest of the stage's first steps will not come back by itself."""
@@ -18,6 +19,14 @@ class Guard:
 
     def __init__(self) -> None:
         self.reference, self.seen = 0.0, 0
+
+    def state(self) -> GuardState:
+        """Return what the next verdict depends on."""
+        return GuardState(self.reference, self.seen)
+
+    def restore(self, state: GuardState) -> None:
+        """Go on from a state."""
+        self.reference, self.seen = state.reference, state.seen
 
     def problem(self, update: Update) -> str | None:
         """Tell what is wrong with a step, or None."""

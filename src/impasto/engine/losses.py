@@ -24,7 +24,23 @@ class Losses:
             {name: value.detach() for name, value in self.layers.items()},
         )
 
+    def named(self) -> dict[str, Tensor]:
+        """Return every number by a name that `from_named` understands."""
+        terms = {f"terms.{name}": value for name, value in self.terms.items()}
+        layers = {f"layers.{name}": value for name, value in self.layers.items()}
+        return {"total": self.total} | terms | layers
+
+    @classmethod
+    def from_named(cls, named: Mapping[str, Tensor]) -> "Losses":
+        """Put together what `named` took apart."""
+        return cls(named["total"], below(named, "terms."), below(named, "layers."))
+
     def values(self) -> dict[str, float]:
         """Return plain numbers: `total`, then terms, then layers."""
         named = {"total": self.total, **self.terms, **self.layers}
         return {name: float(value.detach()) for name, value in named.items()}
+
+
+def below(named: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Pick what begins with a prefix, in the same order, and leave the prefix out."""
+    return {k.removeprefix(prefix): v for k, v in named.items() if k.startswith(prefix)}

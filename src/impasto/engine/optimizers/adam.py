@@ -1,9 +1,11 @@
 """Adam (Kingma and Ba 2015) on pixels, held to [0, 1]."""
 
+import torch
 import torch.nn.functional as functional
 from torch import Tensor
 
 from impasto.engine.optimizers.optimizer import Evaluate, Update
+from impasto.engine.state import State
 from impasto.numerics.filters import blurred
 
 BETAS = (0.9, 0.99)
@@ -60,6 +62,21 @@ class Adam:
     def slower(self, factor: float) -> "Adam":
         """Start afresh with a smaller learning rate."""
         return Adam(self.learning_rate * factor, self.smoothing)
+
+    def state(self) -> State:
+        """Return the moments, the count of steps, and the rate, which may have been slowed."""
+        moments = {"first": self.first, "second": self.second}
+        return {
+            "learning_rate": torch.tensor(self.learning_rate, dtype=torch.float64),
+            "count": torch.tensor(self.count),
+        } | {name: moment for name, moment in moments.items() if moment is not None}
+
+    def restored(self, state: State) -> "Adam":
+        """Return one that goes on from a state."""
+        other = Adam(float(state["learning_rate"]), self.smoothing)
+        other.count = int(state["count"])
+        other.first, other.second = state.get("first"), state.get("second")
+        return other
 
 
 def _resized(moment: Tensor, height: int, width: int) -> Tensor:

@@ -1,8 +1,10 @@
 """Plain gradient descent with a fixed step, held to [0, 1]."""
 
+import torch
 from torch import Tensor
 
 from impasto.engine.optimizers.optimizer import Evaluate, Update
+from impasto.engine.state import State
 from impasto.numerics.precision import widest
 
 
@@ -38,3 +40,18 @@ class GradientDescent:
     def slower(self, factor: float) -> "GradientDescent":
         """Start afresh with a smaller learning rate."""
         return GradientDescent(self.learning_rate * factor)
+
+    def state(self) -> State:
+        """Return the learning rate, which may have been slowed, and the rate once it is set."""
+        rates = {"learning_rate": self.learning_rate, "rate": self.rate}
+        return {
+            name: torch.tensor(rate, dtype=torch.float64)
+            for name, rate in rates.items()
+            if rate is not None
+        }
+
+    def restored(self, state: State) -> "GradientDescent":
+        """Return one that goes on from a state."""
+        other = GradientDescent(float(state["learning_rate"]))
+        other.rate = float(state["rate"]) if "rate" in state else None
+        return other

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from impasto.engine.losses import Losses
+from impasto.engine.losses import Losses, below
 from impasto.engine.optimizers.line_search import Point, strong_wolfe
 from impasto.engine.optimizers.optimizer import Evaluate, Update
+from impasto.engine.state import State
 from impasto.numerics.precision import widest
 
 FIRST_MOVE = 0.02
@@ -81,8 +82,31 @@ class LBFGS:
         """Start afresh with shorter first tries."""
         return LBFGS(self.learning_rate * factor, self.history)
 
+    def state(self) -> State:
+        """Return the pairs, the last evaluation, and the rate, which may have been slowed."""
+        found = {"learning_rate": torch.tensor(self.learning_rate, dtype=torch.float64)}
+        for number, pair in enumerate(self.pairs):
+            found[f"pairs.{number}.move"], found[f"pairs.{number}.change"] = pair.move, pair.change
+            found[f"pairs.{number}.scale"] = torch.tensor(pair.scale, dtype=torch.float64)
+        if self.here is not None:
+            image, losses, gradient = self.here
+            found |= {"here.image": image, "here.gradient": gradient}
+            found |= {f"here.losses.{name}": value for name, value in losses.named().items()}
+        return found
+
+    def restored(self, state: State) -> "LBFGS":
+        """Return one that goes on from a state."""
+        other = LBFGS(float(state["learning_rate"]), self.history)
+        for number in range(sum(name.endswith(".scale") for name in state)):
+            pair = below(state, f"pairs.{number}.")
+            other.pairs.append(_Pair(pair["move"], pair["change"], float(pair["scale"])))
+        if "here.image" in state:
+            losses = Losses.from_named(below(state, "here.losses."))
+            other.here = (state["here.image"], losses, state["here.gradient"])
+        return other
+
     def _known_or_evaluated(self, image: Tensor, evaluate: Evaluate) -> tuple[Losses, Tensor]:
-        if self.here is not None and self.here[0] is image:
+        if self.here is not None and _same(self.here[0], image):
             return self.here[1], self.here[2]
         losses, gradient = evaluate(image)
         return losses, gradient.contiguous()
@@ -113,6 +137,11 @@ class LBFGS:
         curvature = _dot(move, change)
         if curvature > 1e-10 * _dot(change, change) ** 0.5 * _dot(move, move) ** 0.5:
             self.pairs.append(_Pair(move, change, 1 / curvature))
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    """Tell whether two images are one; a restored one has its pixels in another place."""
+    return a is b or torch.equal(a, b)
 
 
 def _dot(a: Tensor, b: Tensor) -> float:

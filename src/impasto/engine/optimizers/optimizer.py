@@ -7,6 +7,7 @@ from typing import Protocol
 from torch import Tensor
 
 from impasto.engine.losses import Losses
+from impasto.engine.state import State
 
 Evaluate = Callable[[Tensor], tuple[Losses, Tensor]]
 """An image (1, 3, H, W) to its losses and their gradient on its pixels."""
@@ -36,3 +37,9 @@ class Optimizer(Protocol):
 
     def slower(self, factor: float) -> "Optimizer":
         """Return one that starts afresh with its step size times the factor."""
+
+    def state(self) -> State:
+        """Return all that the next step depends on, beside the recipe's settings."""
+
+    def restored(self, state: State) -> "Optimizer":
+        """Return an optimizer of these settings that goes on from a state."""

@@ -1,0 +1,93 @@
+"""The course of a run: what its stages share, and what others do to it on the way."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from impasto.engine.control import Control
+from impasto.engine.job import Job
+from impasto.engine.state import Boundary, Keep, RunState, StageState
+from impasto.events import Event
+from impasto.timeline import Kind, TimelineEntry
+from impasto.trace import Trace
+
+
+@dataclass
+class Course:
+    """Everything that changes in a run and outlives a stage, but for image and optimizer."""
+
+    job: Job
+    control: Control
+    keep: Keep | None = None
+    trace: Trace = field(default_factory=Trace)
+    weights: dict[str, float] = field(default_factory=dict)
+    """Those changed from outside, as they were given."""
+    content_factor: float | None = None
+    """The balance, once it is measured."""
+    retries: int = 0
+    """Roll-backs so far."""
+    began: float = field(default_factory=lambda: time.monotonic())
+    seconds_before: float = 0.0
+    """Of the processes before this one."""
+
+    @property
+    def step(self) -> int:
+        """Steps done; also the phase of the next one."""
+        return len(self.trace.rows)
+
+    def seconds(self) -> float:
+        """Of this process and those before it."""
+        return self.seconds_before + time.monotonic() - self.began
+
+    def stop_reason(self) -> str | None:
+        """Why the run should end now, if it should."""
+        limit = self.job.time_limit
+        if limit is not None and time.monotonic() - self.began >= limit:
+            return f"the time limit of {limit:g} s was reached"
+        return self.control.stopped
+
+    def note(
+        self, kind: Kind, text: str = "", *, term: str = "", value: float | None = None
+    ) -> None:
+        """Write into the timeline what was done here."""
+        entry = TimelineEntry(self.step, kind, term, value, text, self.retries)
+        self.trace.timeline.append(entry)
+
+    def obey(self) -> bool:
+        """Do what the control asks for between two steps; tell whether weights have changed."""
+        self.control.arrive(self.step, self.retries)
+        if self.control.paused:
+            self.note(Kind.PAUSED)
+            self.control.wait()
+            self.note(Kind.RESUMED)
+        changes = self.control.take_weights()
+        for term, weight in changes.items():
+            self.note(Kind.WEIGHT, term=term, value=weight)
+        self.weights |= changes
+        return bool(changes)
+
+    def show(
+        self, stage: Callable[[], StageState], *, ends: bool, stopped: bool
+    ) -> Iterator[Event]:
+        """Show where the run stands to whoever keeps it."""
+        if self.keep is not None:
+            yield from self.keep(Boundary(self.step, ends, lambda: self.state(stage(), stopped)))
+
+    def state(self, stage: StageState, stopped: bool) -> RunState:
+        """Return everything that the rest of the run depends on."""
+        return RunState(
+            stage=stage,
+            weights=dict(self.weights),
+            content_factor=self.content_factor,
+            retries=self.retries,
+            rows=tuple(self.trace.rows),
+            timeline=tuple(self.trace.timeline),
+            seconds=self.seconds(),
+            stopped=stopped,
+        )
+
+    def restore(self, state: RunState) -> None:
+        """Put everything where it was."""
+        self.trace = Trace(list(state.rows), list(state.timeline))
+        self.weights, self.content_factor = dict(state.weights), state.content_factor
+        self.retries, self.seconds_before = state.retries, state.seconds

@@ -1,0 +1,32 @@
+"""The job: what a run needs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from impasto.engine.objective import Objective
+from impasto.engine.optimizers.optimizer import Optimizer
+from impasto.engine.schedule import Stage
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run needs; everything in it is made by somebody else."""
+
+    stages: Sequence[Stage]
+    objective: Callable[[Stage], Objective]
+    """Makes the objective of a stage: its pictures at that size, its targets."""
+    start: Callable[[Stage], Tensor]
+    """Makes the image that the first stage starts from, (1, 3, H, W)."""
+    optimizer: Optimizer
+    """Fresh: what it learns of one run does not suit another."""
+    average: float = 0.0
+    balanced: bool = False
+    time_limit: float | None = None
+    """Seconds of this process, whatever was done before it."""
+
+    @property
+    def steps(self) -> int:
+        """Of all stages together."""
+        return sum(stage.steps for stage in self.stages)

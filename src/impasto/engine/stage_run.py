@@ -1,0 +1,150 @@
+"""One stage of a run: steps at one size, watched by the guard."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from impasto.engine import balance
+from impasto.engine.average import IterateAverage
+from impasto.engine.course import Course
+from impasto.engine.guard import RETRIES, SLOWER, Guard
+from impasto.engine.objective import Objective
+from impasto.engine.optimizers.optimizer import Optimizer, Update
+from impasto.engine.schedule import Stage
+from impasto.engine.state import StageState
+from impasto.events import Balanced, Event, Status, Step, Warned
+from impasto.timeline import Kind
+from impasto.trace import TraceRow
+
+
+@dataclass
+class StageRun:
+    """One stage of a run; `events` does the work, `finish` returns the image."""
+
+    course: Course
+    stage: Stage
+    objective: Objective
+    optimizer: Optimizer
+    image: Tensor
+    ended: tuple[Status, str] | None = None
+    """How and why the run ends with this stage, if it does."""
+    converged: bool = False
+    tries: int = 0
+    """Steps begun, those rolled back among them."""
+
+    def __post_init__(self) -> None:
+        self.guard, self.average = Guard(), IterateAverage(self.course.job.average)
+        self.good = self.image
+        self.start: Tensor | None = self.image
+        self.unweighted = self.objective
+
+    def events(self) -> Iterator[Event]:
+        """Do the stage's steps."""
+        yield from self._balance()
+        yield from self._reweigh()
+        while self.tries < self.stage.steps and not self.converged:
+            if self.course.obey():
+                yield from self._reweigh()
+                self.optimizer.objective_changed()
+            reason = self.course.stop_reason()
+            if reason is not None:
+                yield from self._show(stopped=True)
+                self.ended = (Status.STOPPED, reason)
+                return
+            self.tries += 1
+            yield from self._step()
+            if self.ended is not None:
+                return
+            yield from self._show()
+
+    def finish(self) -> Tensor:
+        """Return the stage's image, the average of its iterates or the last good one, in [0, 1]."""
+        if self.ended is not None and self.ended[0] is Status.DIVERGED:
+            return self.good.clamp(0, 1)
+        self.average.update(self.image)
+        return self.average.value().clamp(0, 1)
+
+    def state(self) -> StageState:
+        """Return everything that the rest of the stage depends on."""
+        return StageState(
+            index=self.stage.index,
+            tries=self.tries,
+            converged=self.converged,
+            image=self.image,
+            good=self.good,
+            image_is_start=self.image is self.start,
+            good_is_start=self.good is self.start,
+            average=self.average.state(),
+            guard=self.guard.state(),
+            optimizer=self.optimizer.state(),
+        )
+
+    def restore(self, state: StageState) -> None:
+        """Put everything where it was but the optimizer, which its maker restores."""
+        self.tries, self.converged, self.image = state.tries, state.converged, state.image
+        both = state.image_is_start and state.good_is_start
+        self.good = state.image if both else state.good
+        # The start enters no average, and is known by its identity.
+        starts = ((self.image, state.image_is_start), (self.good, state.good_is_start))
+        self.start = next((image for image, is_start in starts if is_start), None)
+        self.average.restore(state.average)
+        self.guard.restore(state.guard)
+
+    def _show(self, *, stopped: bool = False) -> Iterator[Event]:
+        ends = stopped or self.converged or self.tries == self.stage.steps
+        yield from self.course.show(self.state, ends=ends, stopped=stopped)
+
+    def _step(self) -> Iterator[Event]:
+        phase = self.course.step
+        update = self.optimizer.step(
+            self.image, lambda image: self.objective.value_and_gradient(image, phase)
+        )
+        problem = self.guard.problem(update)
+        if problem is not None:
+            yield from self._roll_back(problem)
+            return
+        # The losses of this image are known only now: until here it might have been a bad one.
+        if self.image is not self.start:
+            self.average.update(self.image)
+        self.good, self.image, self.converged = self.image, update.image, update.converged
+        yield self._recorded(update)
+
+    def _roll_back(self, problem: str) -> Iterator[Event]:
+        self.image = self.good
+        if self.course.retries == RETRIES:
+            self.ended = (Status.DIVERGED, problem)
+            self.course.note(Kind.DIVERGED, problem)
+            return
+        self.course.note(Kind.ROLLED_BACK, problem)
+        self.course.retries += 1
+        self.optimizer = self.optimizer.slower(SLOWER)
+        yield Warned(f"{problem}; going back to the last good image with smaller steps")
+
+    def _recorded(self, update: Update) -> Step:
+        losses, seconds = update.losses.values(), self.course.seconds()
+        number, stage = self.course.step + 1, self.stage
+        self.course.trace.rows.append(
+            TraceRow(number, stage.index, stage.height, stage.width, losses, seconds)
+        )
+        return Step(stage.index, number, self.course.job.steps, losses, seconds, update.image)
+
+    def _balance(self) -> Iterator[Event]:
+        """Measure in the first stage how hard content and style pull."""
+        if self.course.job.balanced and self.course.content_factor is None:
+            self.course.content_factor = balance.content_factor(self.objective, self.image)
+            yield Balanced(self.course.content_factor)
+
+    def _reweigh(self) -> Iterator[Event]:
+        """Apply weights that were changed from outside, and the balance at this stage's size."""
+        course, weights = self.course, self.unweighted.weights()
+        for term in course.weights.keys() - weights.keys():
+            del course.weights[term]
+            yield Warned(f"this run has no term '{term}' whose weight could change")
+        weights |= course.weights
+        if course.content_factor is not None and "content" in weights:
+            first = course.job.stages[0]
+            ratio = first.height * first.width / (self.stage.height * self.stage.width)
+            factor = balance.at_size(course.content_factor, self.unweighted, ratio)
+            weights["content"] *= factor
+        self.objective = self.unweighted.reweighted(weights)
