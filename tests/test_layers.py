@@ -18,8 +18,8 @@ LAYERS = (
     {"images", "numerics", "weights"},
     {"features", "losses"},
     {"engine", "metrics"},
-    {"explain", "instant", "video", "guides"},
-    {"assemble", "api"},
+    {"checkpoints", "explain", "instant", "video", "guides"},
+    {"assemble", "api", "resuming"},
     {"jobs"},
     {"cli", "studio", "cluster"},
     {"__main__"},
@@ -34,6 +34,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "files": {"errors"},
     "types": {"errors"},
     "api": {"assemble"},
+    "resuming": {"api", "assemble"},
 }
 NO_TORCH = LAYERS[0]
 

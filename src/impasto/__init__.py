@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from impasto.events import Event, Status
     from impasto.images.picture import Picture
     from impasto.recipe import Recipe
+    from impasto.resuming import resume, resume_events
+    from impasto.timeline import TimelineEntry
     from impasto.trace import Trace
 
 _HOMES = {
@@ -29,7 +31,10 @@ _HOMES = {
     "Recipe": "impasto.recipe",
     "Result": "impasto.api",
     "Status": "impasto.events",
+    "TimelineEntry": "impasto.timeline",
     "Trace": "impasto.trace",
+    "resume": "impasto.resuming",
+    "resume_events": "impasto.resuming",
     "stylize": "impasto.api",
     "stylize_events": "impasto.api",
 }
@@ -43,7 +48,10 @@ __all__ = [
     "Recipe",
     "Result",
     "Status",
+    "TimelineEntry",
     "Trace",
+    "resume",
+    "resume_events",
     "stylize",
     "stylize_events",
 ]

@@ -12,10 +12,14 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
-from impasto import recipe_files
+from impasto import assemble, recipe_files, timeline
 from impasto.assemble import prepare
+from impasto.checkpoints.folder import EVERY, check_new
+from impasto.checkpoints.plan import InputFile, RunPlan, input_files, versions
+from impasto.checkpoints.runs import begun
 from impasto.engine.control import Control
 from impasto.engine.run import run
 from impasto.errors import InternalError
@@ -24,11 +28,13 @@ from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe
-from impasto.timeline import Timeline
+from impasto.timeline import Timeline, TimelineEntry
 from impasto.trace import Trace
 
 Source = str | PathLike[str] | Picture
 """A picture file, or a picture."""
+Replay = str | PathLike[str] | Sequence[TimelineEntry]
+"""A timeline, or a trace saved as JSON, which holds one."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,9 @@ def stylize(
     time_limit: float | None = None,
     control: Control | None = None,
     listen: Callable[[Event], None] | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    checkpoint_every: int = EVERY,
+    replay: Replay = (),
 ) -> Result:
     """Give a content picture the look of one or more style pictures.
 
@@ -91,6 +100,10 @@ def stylize(
         time_limit: seconds after which the run stops with the image so far.
         control: to stop, pause or steer the run from another thread.
         listen: is called with every event.
+        checkpoint: a folder that the run's state is kept in, so that `impasto.resume` can go on
+            with it; pictures must be given as files then.
+        checkpoint_every: steps between two checkpoints; there is one at the end of each stage too.
+        replay: a timeline, or a trace saved as JSON: what was done to that run is done again.
 
     Returns:
         The result; its status tells whether the run completed, was stopped or diverged.
@@ -107,6 +120,9 @@ def stylize(
         device=device,
         time_limit=time_limit,
         control=control,
+        checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
+        replay=replay,
     ):
         if isinstance(event, Result):
             return event
@@ -125,13 +141,25 @@ def stylize_events(
     device: str = "auto",
     time_limit: float | None = None,
     control: Control | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    checkpoint_every: int = EVERY,
+    replay: Replay = (),
+    command: Mapping[str, Any] | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
-    After `Prepared` comes a `Warned` for everything about the pictures that will look bad.
+    After `Prepared` comes a `Warned` for everything about the pictures that will look bad. The
+    `command`, plain values, is kept in the checkpoint's plan for whoever resumes it.
     """
-    content_picture = _picture(content)
+    control, script = control or Control(), _timeline(replay)
+    control.follow(script)
     sources = list(_several(styles))
+    folder = None if checkpoint is None else Path(checkpoint).expanduser()
+    inputs: tuple[InputFile, ...] = ()
+    if folder is not None:
+        check_new(folder)
+        inputs = input_files(content=[content], style=sources, start=[start], weights=[weights])
+    content_picture = _picture(content)
     style_pictures = [_picture(source) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
@@ -144,14 +172,7 @@ def stylize_events(
         device=device,
         time_limit=time_limit,
     )
-    network = prepared.recipe.network
-    yield Prepared(
-        network=network.name,
-        device=str(prepared.device),
-        precision=network.precision,
-        stages=tuple(PlannedStage(s.height, s.width, s.steps) for s in prepared.job.stages),
-        margin=prepared.recipe.objective.margin,
-    )
+    yield announced(prepared)
     last = prepared.job.stages[-1]
     for message in preflight.warnings(
         prepared.recipe,
@@ -161,10 +182,26 @@ def stylize_events(
         list(zip(_style_names(sources), style_pictures, strict=True)),
     ):
         yield Warned(message)
-    for event in run(prepared.job, control):
+    if folder is None:
+        events = run(prepared.job, control)
+    else:
+        plan = RunPlan(
+            recipe=prepared.recipe,
+            inputs=inputs,
+            stages=_planned(prepared),
+            device=str(prepared.device),
+            threads=torch.get_num_threads(),
+            every=checkpoint_every,
+            time_limit=time_limit,
+            replay=script,
+            command=command or {},
+            versions=versions(),
+        )
+        events = begun(prepared.job, control, folder, plan)
+    for event in events:
         yield event
         if isinstance(event, Finished):
-            yield _result(event, prepared.recipe, content_picture)
+            yield result_of(event, prepared.recipe, content_picture)
 
 
 def resolve_recipe(
@@ -186,6 +223,10 @@ def resolve_recipe(
     return found.changed(changes | dict(settings or {}))
 
 
+def _timeline(replay: Replay) -> Timeline:
+    return timeline.read(replay) if isinstance(replay, str | PathLike) else tuple(replay)
+
+
 def _several(styles: Source | Sequence[Source]) -> Sequence[Source]:
     return [styles] if isinstance(styles, str | PathLike | Picture) else styles
 
@@ -205,7 +246,24 @@ def _style_names(sources: Sequence[Source]) -> list[str]:
     return [_name(source, f"style {number}") for number, source in enumerate(sources, start=1)]
 
 
-def _result(event: Finished, recipe: Recipe, content: Picture) -> Result:
+def announced(prepared: assemble.Prepared) -> Prepared:
+    """Make the event that tells of a job ready to run."""
+    network = prepared.recipe.network
+    return Prepared(
+        network=network.name,
+        device=str(prepared.device),
+        precision=network.precision,
+        stages=_planned(prepared),
+        margin=prepared.recipe.objective.margin,
+    )
+
+
+def _planned(prepared: assemble.Prepared) -> tuple[PlannedStage, ...]:
+    return tuple(PlannedStage(s.height, s.width, s.steps) for s in prepared.job.stages)
+
+
+def result_of(event: Finished, recipe: Recipe, content: Picture) -> Result:
+    """Make the result of a run that has ended."""
     picture = Picture.from_batch(event.image, like=content)
     text = recipe_files.to_toml(recipe)
     return Result(

@@ -57,8 +57,11 @@ class Resumed:
     """The run goes on from a checkpoint, with the stage under way."""
 
     step: int
-    """The step after which it was written."""
+    """The step after which it was written; 0 where the run begins anew."""
+    seconds: float
+    """Since the run began, in the processes before this one."""
     path: str
+    """The folder of checkpoints."""
 
 
 @dataclass(frozen=True)

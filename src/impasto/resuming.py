@@ -1,0 +1,121 @@
+"""Go on with a run that was interrupted, from its folder of checkpoints."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+
+import torch
+
+from impasto.api import Result, announced, result_of
+from impasto.assemble import Prepared, prepare
+from impasto.checkpoints.folder import Folder, read_plan, reopened
+from impasto.checkpoints.keeper import latest, still_to_replay
+from impasto.checkpoints.plan import RunPlan
+from impasto.checkpoints.runs import kept
+from impasto.engine.control import Control
+from impasto.engine.schedule import Stage
+from impasto.engine.state import RunState
+from impasto.errors import InternalError
+from impasto.events import Event, Finished, Resumed, Warned
+from impasto.images.codec import decode
+from impasto.images.picture import Picture
+
+
+def resume(
+    checkpoint: str | PathLike[str],
+    *,
+    time_limit: float | None = None,
+    control: Control | None = None,
+    listen: Callable[[Event], None] | None = None,
+) -> Result:
+    """Go on with a run from its folder of checkpoints.
+
+    The result has the bytes of a run that was never interrupted, on the same machine. Of a complete
+    run, the result is made again without a step.
+
+    Args:
+        checkpoint: the folder that was given as `checkpoint` when the run began.
+        time_limit: seconds for this process; None takes those that the run began with.
+        control: to stop, pause or steer the run from another thread.
+        listen: is called with every event.
+
+    Raises:
+        InputError: the folder holds no run, or another process works there; an input is missing or
+            another; every checkpoint is damaged.
+    """
+    for event in resume_events(checkpoint, time_limit=time_limit, control=control):
+        if isinstance(event, Result):
+            return event
+        if listen is not None:
+            listen(event)
+    raise InternalError("the run ended without a result")
+
+
+def resume_events(
+    checkpoint: str | PathLike[str],
+    *,
+    time_limit: float | None = None,
+    control: Control | None = None,
+) -> Iterator[Event | Result]:
+    """Do what `resume` does, as a generator: events while it works, and the Result at the end.
+
+    While it works, torch has the number of threads that the run began with.
+    """
+    path = Path(checkpoint).expanduser()
+    with reopened(path) as folder:
+        plan = read_plan(path)
+        for file in plan.inputs:
+            file.check()
+        yield from map(Warned, plan.differences())
+        with _threads(plan.threads):
+            yield from _gone_on(folder, plan, time_limit, control or Control())
+
+
+def _gone_on(
+    folder: Folder, plan: RunPlan, time_limit: float | None, control: Control
+) -> Iterator[Event | Result]:
+    (content,) = map(decode, plan.files("content"))
+    prepared = _prepared(plan, content, time_limit)
+    state, warnings = latest(folder, prepared.device)
+    yield announced(prepared)
+    yield from map(Warned, warnings)
+    yield _resumed(folder, state)
+    control.follow(still_to_replay(plan.replay, state))
+    for event in kept(prepared.job, control, folder, plan.every, state):
+        yield event
+        if isinstance(event, Finished):
+            yield result_of(event, prepared.recipe, content)
+
+
+def _prepared(plan: RunPlan, content: Picture, time_limit: float | None) -> Prepared:
+    """Prepare the job again, with the stages as they were planned."""
+    start = plan.file("start")
+    prepared = prepare(
+        plan.recipe,
+        content,
+        [decode(path) for path in plan.files("style")],
+        weights=plan.file("weights"),
+        start=None if start is None else decode(start),
+        device=plan.device,
+        time_limit=plan.time_limit if time_limit is None else time_limit,
+    )
+    stages = [Stage(n, s.height, s.width, s.steps) for n, s in enumerate(plan.stages, start=1)]
+    return replace(prepared, job=replace(prepared.job, stages=tuple(stages)))
+
+
+def _resumed(folder: Folder, state: RunState | None) -> Resumed:
+    if state is None:
+        return Resumed(0, 0.0, str(folder.path))
+    return Resumed(state.step, state.seconds, str(folder.path))
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
