@@ -3,6 +3,7 @@
 Where stderr is no terminal, one plain line tells of each finished stage.
 """
 
+import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from impasto.events import (
     Balanced,
     Event,
     Prepared,
+    Resumed,
     StageFinished,
     StageStarted,
     Status,
@@ -66,6 +68,8 @@ class PlainDisplay(Listener):
             self._print_head(event)
         elif isinstance(event, Warned):
             self._print(f"warning: {event.message}", "yellow")
+        elif isinstance(event, Resumed):
+            self._print_resumed(event)
         elif isinstance(event, Balanced):
             factor = number(event.content_factor)
             self._print(f"{_INDENT}balanced: content weight times {factor}", "dim")
@@ -91,6 +95,14 @@ class PlainDisplay(Listener):
         work = f"{counted(event.steps, 'step')} in {counted(len(event.stages), 'stage')}"
         self._print(f"{self.title}: recipe {self.recipe}, {work}", "bold")
         self._print(f"{event.network} on {event.device} in {event.precision}{threads}", "dim")
+
+    def _print_resumed(self, event: Resumed) -> None:
+        if self.progress is not None:
+            self.progress.resumed(event)
+        place = (
+            f"after step {event.step}" if event.step else "from the start: there is no state yet"
+        )
+        self._print(f"{_INDENT}going on {place}", "dim")
 
     def _print(self, text: str, style: str = "") -> None:
         self.console.print(Text(text, style), soft_wrap=True)
@@ -208,7 +220,12 @@ def last_line(outcome: Outcome) -> str:
     )
     size = f"{outcome.width} x {outcome.height} px"
     line = f"saved {outcome.output} ({size}, {steps}, {outcome.seconds:.1f} s)"
-    return f"{line}\n{outcome.status}: {outcome.reason}" if early else line
+    if not early:
+        return line
+    line = f"{line}\n{outcome.status}: {outcome.reason}"
+    if outcome.status is Status.STOPPED and outcome.checkpoint is not None:
+        return f"{line}\nto go on: impasto resume {shlex.quote(str(outcome.checkpoint))}"
+    return line
 
 
 def counted(number: int, word: str) -> str:

@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
+from impasto.checkpoints.folder import EVERY, check_new
+from impasto.checkpoints.plan import RunPlan
 from impasto.cli import checks
 from impasto.cli.options import Voice
+from impasto.errors import InputError
 from impasto.recipe import Recipe
+from impasto.timeline import Timeline
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +33,57 @@ class Job:
     voice: Voice = "display"
     sources: tuple[Path, ...] = ()
     """Other files that went in, such as the recipe's."""
+    checkpoint: Path | None = None
+    """The folder of checkpoints."""
+    checkpoint_every: int = EVERY
+    resumed: bool = False
+    """Go on with the run in that folder."""
+    replay: Timeline = ()
+    """What is to be done again that was done to another run."""
+
+    @classmethod
+    def resuming(
+        cls,
+        folder: Path,
+        plan: RunPlan,
+        *,
+        output: Path | None,
+        time_limit: float | None,
+        voice: Voice,
+    ) -> Self:
+        """Make the job that goes on with the run in a folder.
+
+        Raises:
+            InputError: the run was not begun by this command, and there is no output.
+        """
+        command = plan.command
+        output = output or _path(command.get("output"))
+        if output is None:
+            raise InputError(f"the run in {folder} names no output: give one with -o")
+        return cls(
+            content=plan.files("content")[0],
+            styles=tuple(plan.files("style")),
+            output=output,
+            recipe=plan.recipe,
+            start=plan.file("start"),
+            weights=plan.file("weights"),
+            device=plan.device,
+            threads=plan.threads,
+            time_limit=plan.time_limit if time_limit is None else time_limit,
+            save_every=command.get("save_every"),
+            trace=_path(command.get("trace")),
+            voice=voice,
+            checkpoint=folder,
+            resumed=True,
+        )
+
+    def command(self) -> dict[str, Any]:
+        """Return what `resuming` needs and no plan has; paths hold in any folder."""
+        return {
+            "output": _text(self.output),
+            "trace": _text(self.trace),
+            "save_every": self.save_every,
+        }
 
     def frame(self, step: int) -> Path:
         """Name the picture of a step: `out.step00050.png` beside `out.png`."""
@@ -48,5 +104,19 @@ class Job:
         pictures = [self.content, *self.styles, *([self.start] if self.start else [])]
         inputs = [*pictures, *self.sources, *([self.weights] if self.weights else [])]
         checks.check_inputs(pictures, self.weights)
+        if self.checkpoint is not None and not self.resumed:
+            check_new(self.checkpoint.expanduser())
         checks.check_recipe(self.recipe, len(self.styles), self.time_limit)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path.expanduser().absolute())
+
+
+def _path(text: str | None) -> Path | None:
+    """Read a path again; below the current folder, by its short name."""
+    if text is None:
+        return None
+    path = Path(text)
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 from impasto.cli.listeners import Listener, Outcome
@@ -25,8 +26,7 @@ class JsonLines(Listener):
 
     def finished(self, outcome: Outcome) -> None:
         """Print what came of the run."""
-        places = {"output": str(outcome.output), "trace": outcome.trace and str(outcome.trace)}
-        self._print("finished", _values(outcome) | places)
+        self._print("finished", _values(outcome))
 
     def _print(self, kind: str, values: Mapping[str, Any]) -> None:
         print(json.dumps({"event": kind, **values}), flush=True)
@@ -45,6 +45,8 @@ def _plain(value: Any) -> Any:
         return [_plain(inner) for inner in value]
     if is_dataclass(value):
         return _values(value)
+    if isinstance(value, Path):
+        return str(value)
     if isinstance(value, float):
         return value if isfinite(value) else None
     return value

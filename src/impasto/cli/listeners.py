@@ -41,6 +41,8 @@ class Outcome:
     recipe: str
     trace: Path | None
     timeline: Timeline
+    checkpoint: Path | None = None
+    """The folder from which a run that was stopped can go on."""
 
 
 class Listener:

@@ -11,6 +11,7 @@ from impasto.cli.compare import compare
 from impasto.cli.demo import demo
 from impasto.cli.exits import report
 from impasto.cli.info import info, version
+from impasto.cli.resume import resume
 from impasto.cli.stylize import stylize
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(stylize)
+app.command()(resume)
 app.command()(demo)
 app.command()(compare)
 app.add_typer(recipes.app, name="recipe")

@@ -122,6 +122,34 @@ TimeLimit = Annotated[
         help="Stop painting after so long, and save the image so far.",
     ),
 ]
+Checkpoint = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint",
+        metavar="DIR",
+        rich_help_panel=OUTPUT,
+        help="Keep the state of the run in a folder, so that `impasto resume DIR` can go on.",
+    ),
+]
+CheckpointEvery = Annotated[
+    int,
+    typer.Option(
+        "--checkpoint-every",
+        metavar="STEPS",
+        min=1,
+        rich_help_panel=OUTPUT,
+        help="Steps between two checkpoints; there is one at the end of each stage too.",
+    ),
+]
+Replay = Annotated[
+    Path | None,
+    typer.Option(
+        "--replay",
+        metavar="TRACE",
+        rich_help_panel=METHOD,
+        help="Do again what was done to another run as it worked: a .json file from --trace.",
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option(

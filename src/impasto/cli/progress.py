@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from impasto.cli.listeners import Plan
-from impasto.events import StageStarted, Step
+from impasto.events import Resumed, StageStarted, Step
 
 _MEMORY = 0.9
 """Share of the old in the running mean of seconds per pixel."""
@@ -22,6 +22,9 @@ class Progress:
     latest: Step | None = None
     steps_in_stage: int = 0
     _before: int = 0
+    _skipped: int = 0
+    """Steps of the stage that an earlier process did."""
+    _resumed: Resumed | None = None
     _seconds_per_pixel: float | None = None
     _work: list[int] = field(default_factory=list)
 
@@ -29,10 +32,15 @@ class Progress:
         stages = self.plan.prepared.stages
         self._work = [p * s.steps for p, s in zip(self.plan.pixels, stages, strict=True)]
 
+    def resumed(self, event: Resumed) -> None:
+        """Count the steps before as done."""
+        self._resumed = event
+
     def stage_started(self, event: StageStarted) -> None:
         """Count the stages before as done, also those that converged early."""
         self.started, self.steps_in_stage = event, 0
         self._before = sum(self._work[: event.stage - 1])
+        self._skipped = self._steps_skipped(event)
 
     def step(self, event: Step) -> None:
         """Count a step and learn from its time."""
@@ -52,14 +60,23 @@ class Progress:
             return None
         left = self._seconds_per_pixel * max(0, sum(self._work) - self._done)
         if self.plan.time_limit is not None:
-            left = min(left, max(0.0, self.plan.time_limit - self.latest.seconds))
+            seconds = self.latest.seconds - (self._resumed.seconds if self._resumed else 0.0)
+            left = min(left, max(0.0, self.plan.time_limit - seconds))
         return left
 
     @property
     def _done(self) -> int:
         if self.started is None:
             return 0
-        return self._before + self.steps_in_stage * self._pixels(self.started.stage)
+        steps = self._skipped + self.steps_in_stage
+        return self._before + steps * self._pixels(self.started.stage)
+
+    def _steps_skipped(self, event: StageStarted) -> int:
+        """Only the first stage after going on has such steps; none converged early, let us say."""
+        if self._resumed is None or self.latest is not None:
+            return 0
+        before = sum(stage.steps for stage in self.plan.prepared.stages[: event.stage - 1])
+        return min(max(0, self._resumed.step - before), event.steps)
 
     def _pixels(self, stage: int) -> int:
         return self.plan.pixels[stage - 1]

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from impasto import recipe_files
+from impasto import recipe_files, timeline
+from impasto.checkpoints.folder import EVERY
 from impasto.cli import options
 from impasto.cli.checks import default_output
 from impasto.cli.exits import reporting_errors
@@ -60,6 +61,7 @@ def stylize(
         str | None, _layers("--style-layers", "Such as relu1_1,relu2_1=0.5.")
     ] = None,
     init: options.Init = None,
+    replay: options.Replay = None,
     seed: options.Seed = None,
     settings: options.Settings = None,
     device: options.Device = "auto",
@@ -96,6 +98,8 @@ def stylize(
             help="Write every loss at every step to a .json or .csv file.",
         ),
     ] = None,
+    checkpoint: options.Checkpoint = None,
+    checkpoint_every: options.CheckpointEvery = EVERY,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
@@ -125,7 +129,7 @@ def stylize(
             styles=tuple(styles),
             output=output or default_output(content, styles),
             recipe=_recipe(recipe, given, settings),
-            sources=(Path(recipe),),
+            sources=(Path(recipe), *([replay] if replay else [])),
             start=start_file,
             weights=weights,
             device=device,
@@ -133,6 +137,9 @@ def stylize(
             time_limit=time_limit,
             save_every=save_every,
             trace=trace,
+            checkpoint=checkpoint,
+            checkpoint_every=checkpoint_every,
+            replay=() if replay is None else timeline.read(replay),
             voice=options.voice(quiet=quiet, json=json),
         )
     )

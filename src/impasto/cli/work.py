@@ -3,12 +3,14 @@
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from impasto.api import Result, stylize_events
+from impasto.checkpoints.folder import note_saved
 from impasto.cli.allocator import keep_freed_memory
 from impasto.cli.exits import Failure, Interrupted
 from impasto.cli.interrupts import Interrupts
@@ -19,6 +21,7 @@ from impasto.errors import InputError, InternalError
 from impasto.events import Event, Prepared, StageStarted, Step
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
+from impasto.resuming import resume_events
 
 
 def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> Outcome:
@@ -51,6 +54,8 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
 
 
 def _events(job: Job, control: Control) -> Iterator[Event | Result]:
+    if job.resumed and job.checkpoint is not None:
+        return resume_events(job.checkpoint, time_limit=job.time_limit, control=control)
     return stylize_events(
         job.content,
         job.styles,
@@ -60,6 +65,10 @@ def _events(job: Job, control: Control) -> Iterator[Event | Result]:
         device=job.device,
         time_limit=job.time_limit,
         control=control,
+        checkpoint=job.checkpoint,
+        checkpoint_every=job.checkpoint_every,
+        replay=job.replay,
+        command=job.command(),
     )
 
 
@@ -72,6 +81,8 @@ def _saved(job: Job, result: Result, began: float) -> Outcome:
     _save_or_rescue(result, job.output)
     if job.trace is not None:
         result.trace.save(job.trace)
+    if job.checkpoint is not None:
+        _note_saved(job.checkpoint.expanduser(), job.output)
     outcome = Outcome(
         status=result.status,
         reason=result.reason,
@@ -84,8 +95,15 @@ def _saved(job: Job, result: Result, began: float) -> Outcome:
         recipe=result.recipe.name,
         trace=job.trace,
         timeline=result.timeline,
+        checkpoint=job.checkpoint,
     )
     return replace(outcome, seconds=round(time.monotonic() - began, 3))
+
+
+def _note_saved(folder: Path, output: Path) -> None:
+    """Say in the folder of checkpoints where the picture is; the picture is what counts."""
+    with suppress(InputError, OSError):
+        note_saved(folder, output)
 
 
 def _save_or_rescue(result: Result, output: Path) -> None:
