@@ -11,7 +11,7 @@ import torch
 from impasto.api import Result, announced, result_of
 from impasto.assemble import Prepared, prepare
 from impasto.checkpoints.folder import Folder, read_plan, reopened
-from impasto.checkpoints.keeper import latest, still_to_replay
+from impasto.checkpoints.keeper import latest
 from impasto.checkpoints.plan import RunPlan
 from impasto.checkpoints.runs import kept
 from impasto.engine.control import Control
@@ -82,7 +82,8 @@ def _gone_on(
     yield announced(prepared)
     yield from map(Warned, warnings)
     yield _resumed(folder, state)
-    control.follow(still_to_replay(plan.replay, state))
+    if state is None:
+        control.follow(plan.replay)
     for event in kept(prepared.job, control, folder, plan.every, state):
         yield event
         if isinstance(event, Finished):

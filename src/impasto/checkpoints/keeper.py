@@ -11,7 +11,6 @@ from impasto.checkpoints.folder import Folder
 from impasto.engine.state import Boundary, RunState
 from impasto.errors import InputError
 from impasto.events import Checkpointed, Event, Warned
-from impasto.timeline import Kind, Timeline, TimelineEntry
 
 
 class Keeper:
@@ -62,20 +61,3 @@ def latest(folder: Folder, device: torch.device | str) -> tuple[RunState | None,
             f"every checkpoint in {folder.path} is damaged: start anew in another folder"
         )
     return None, warnings
-
-
-def still_to_replay(timeline: Timeline, state: RunState | None) -> Timeline:
-    """Leave out of a timeline to replay what has been done when a state was taken."""
-    if state is None:
-        return timeline
-    place = (state.step, state.retries)
-    return tuple(
-        entry
-        for entry in timeline
-        if entry not in state.timeline
-        and not (state.stopped and entry.kind is Kind.STOPPED and _place(entry) == place)
-    )
-
-
-def _place(entry: TimelineEntry) -> tuple[int, int]:
-    return entry.step, entry.retries

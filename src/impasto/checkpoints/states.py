@@ -125,7 +125,7 @@ def _numbers(state: RunState) -> dict[str, Any]:
         "content_factor": state.content_factor,
         "retries": state.retries,
         "seconds": state.seconds,
-        "stopped": state.stopped,
+        "pending": [entry.to_dict() for entry in state.pending],
         "timeline": [entry.to_dict() for entry in state.timeline],
         "rows": [asdict(row) for row in state.rows],
     }
@@ -143,8 +143,6 @@ def _state(values: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> RunState
         ),
         rows=tuple(TraceRow(**row) for row in values["rows"]),
         timeline=timeline.from_plain(values["timeline"]),
-        **{
-            name: values[name]
-            for name in ("weights", "content_factor", "retries", "seconds", "stopped")
-        },
+        pending=timeline.from_plain(values["pending"]),
+        **{name: values[name] for name in ("weights", "content_factor", "retries", "seconds")},
     )

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Self
 
 from impasto.errors import InputError
-from impasto.timeline import STEERING, Kind, TimelineEntry
+from impasto.timeline import STEERING, Kind, Timeline, TimelineEntry
 
 
 class Control:
@@ -38,10 +38,18 @@ class Control:
         with self._lock:
             self._script += [entry for entry in timeline if entry.kind in STEERING]
 
+    @property
+    def pending(self) -> Timeline:
+        """What is still to be done of the timelines followed."""
+        return tuple(self._script)
+
     def arrive(self, step: int, retries: int) -> None:
-        """The run is between two steps: ask for what the timeline followed tells of this place."""
+        """The run is between two steps: ask for what the timelines followed tell of this place.
+
+        What belongs to a place that this run never came to is done at the next one.
+        """
         with self._lock:
-            here = [e for e in self._script if (e.step, e.retries) == (step, retries)]
+            here = [e for e in self._script if (e.step, e.retries) <= (step, retries)]
             self._script = [entry for entry in self._script if entry not in here]
         for entry in here:
             if entry.kind is Kind.STOPPED:

@@ -66,14 +66,12 @@ class Course:
         self.weights |= changes
         return bool(changes)
 
-    def show(
-        self, stage: Callable[[], StageState], *, ends: bool, stopped: bool
-    ) -> Iterator[Event]:
+    def show(self, stage: Callable[[], StageState], *, ends: bool) -> Iterator[Event]:
         """Show where the run stands to whoever keeps it."""
         if self.keep is not None:
-            yield from self.keep(Boundary(self.step, ends, lambda: self.state(stage(), stopped)))
+            yield from self.keep(Boundary(self.step, ends, lambda: self.state(stage())))
 
-    def state(self, stage: StageState, stopped: bool) -> RunState:
+    def state(self, stage: StageState) -> RunState:
         """Return everything that the rest of the run depends on."""
         return RunState(
             stage=stage,
@@ -83,7 +81,7 @@ class Course:
             rows=tuple(self.trace.rows),
             timeline=tuple(self.trace.timeline),
             seconds=self.seconds(),
-            stopped=stopped,
+            pending=self.control.pending,
         )
 
     def restore(self, state: RunState) -> None:
@@ -91,3 +89,4 @@ class Course:
         self.trace = Trace(list(state.rows), list(state.timeline))
         self.weights, self.content_factor = dict(state.weights), state.content_factor
         self.retries, self.seconds_before = state.retries, state.seconds
+        self.control.follow(state.pending)

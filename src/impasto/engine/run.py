@@ -28,7 +28,7 @@ def run(
 
     Args:
         job: what to do.
-        control: to stop, pause and steer it.
+        control: to stop, pause and steer it; it follows what is left of a state's replay.
         state: where a run of an equal job was left; this one goes on from there. It is taken over:
             its tensors are written into.
         keep: is shown the state after every step, and as the run is stopped.

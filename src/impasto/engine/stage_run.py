@@ -93,7 +93,7 @@ class StageRun:
 
     def _show(self, *, stopped: bool = False) -> Iterator[Event]:
         ends = stopped or self.converged or self.tries == self.stage.steps
-        yield from self.course.show(self.state, ends=ends, stopped=stopped)
+        yield from self.course.show(self.state, ends=ends)
 
     def _step(self) -> Iterator[Event]:
         phase = self.course.step

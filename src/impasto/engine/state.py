@@ -73,8 +73,8 @@ class RunState:
     timeline: Timeline
     seconds: float
     """Since the run began, in all its processes."""
-    stopped: bool
-    """Taken as the run was stopped: what the control asked for at this place is done."""
+    pending: Timeline
+    """What is still to be done again of a timeline that the run replays."""
 
     @property
     def step(self) -> int:
