@@ -58,7 +58,8 @@ LBFGS = ["--optimizer", "lbfgs", "--set", "optimizer.lbfgs.average=0.5"]
 @pytest.fixture
 def painting(small):
     """Options of a run with three stages, averages and balance: 16 steps."""
-    stages = ["--size", "64", "--set", "schedule.first=32", "--steps", "16"]
+    growth = ["--set", "schedule.first=51", "--set", "schedule.growth=1.25"]
+    stages = ["--size", "80", *growth, "--steps", "16"]
     return ["photo.png", "painting.png", *small, *stages, "--trace", "trace.json"]
 
 
@@ -134,7 +135,7 @@ def test_a_killed_run_that_is_resumed_gives_the_same_bytes(
     assert result.exit_code == 0, result.output
     (found,) = re.findall(r"going on after step (\d+)", result.stderr)
     assert step - 3 < int(found) <= step
-    assert result.stdout.startswith("saved out.png (64 x 43 px, 16 steps")
+    assert result.stdout.startswith("saved out.png (80 x 53 px, 16 steps")
     assert taken(folder) == wanted
 
 
