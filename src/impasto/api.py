@@ -17,7 +17,7 @@ from torch import Tensor
 
 from impasto import assemble, recipe_files, timeline
 from impasto.assemble import prepare
-from impasto.checkpoints.folder import EVERY, check_new
+from impasto.checkpoints.folder import EVERY, check_every, check_new
 from impasto.checkpoints.plan import InputFile, RunPlan, input_files, versions
 from impasto.checkpoints.runs import begun
 from impasto.engine.control import Control
@@ -157,6 +157,7 @@ def stylize_events(
     folder = None if checkpoint is None else Path(checkpoint).expanduser()
     inputs: tuple[InputFile, ...] = ()
     if folder is not None:
+        check_every(checkpoint_every)
         check_new(folder)
         inputs = input_files(content=[content], style=sources, start=[start], weights=[weights])
     content_picture = _picture(content)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from math import isfinite
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self
@@ -71,9 +72,10 @@ class TimelineEntry:
     def _is_sound(self) -> bool:
         counts = type(self.step) is int and type(self.retries) is int
         texts = isinstance(self.term, str) and isinstance(self.text, str)
-        number = isinstance(self.value, int | float) and not isinstance(self.value, bool)
-        weight = self.kind is Kind.WEIGHT
-        return counts and texts and (number if weight else self.value is None)
+        if self.kind is not Kind.WEIGHT:
+            return counts and texts and self.value is None
+        number = type(self.value) in (int, float) and isfinite(self.value or 0)
+        return counts and texts and number and (self.value or 0) >= 0
 
 
 Timeline = tuple[TimelineEntry, ...]

@@ -273,6 +273,12 @@ class TestDamage:
         with pytest.raises(InputError, match=r"run\.json is damaged"):
             impasto.resume(killed)
 
+    def test_of_its_inputs_is_an_error(self, killed):
+        values = json.loads((killed / "run.json").read_text())
+        (killed / "run.json").write_text(json.dumps(values | {"inputs": []}))
+        with pytest.raises(InputError, match="pictures are missing"):
+            impasto.resume(killed)
+
     def test_a_plan_of_another_format_is_refused(self, killed):
         values = json.loads((killed / "run.json").read_text())
         (killed / "run.json").write_text(json.dumps(values | {"format": 2}))
@@ -331,6 +337,12 @@ class TestFolder:
         with pytest.raises(InputError, match="holds no run"):
             impasto.resume(tmp_path)
         assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("steps", [0, -1])
+    def test_of_no_cadence(self, begin, tmp_path, steps):
+        with pytest.raises(InputError, match="at least 1"):
+            begin(checkpoint_every=steps)
+        assert not (tmp_path / "run").exists()
 
     def test_is_made_with_its_parents_and_keeps_two_states(self, begin, tmp_path):
         begin(checkpoint=tmp_path / "runs" / "first")

@@ -10,7 +10,15 @@ from impasto.cli import display
 from impasto.cli.display import LiveDisplay, clock, number
 from impasto.cli.listeners import Plan
 from impasto.cli.progress import Progress
-from impasto.events import PlannedStage, Prepared, StageFinished, StageStarted, Step, Warned
+from impasto.events import (
+    PlannedStage,
+    Prepared,
+    Resumed,
+    StageFinished,
+    StageStarted,
+    Step,
+    Warned,
+)
 
 STAGES = (PlannedStage(10, 10, 10), PlannedStage(20, 20, 5))
 PREPARED = Prepared("pocket-v1", "cpu", "fp32", STAGES, margin=0)
@@ -48,6 +56,19 @@ def test_a_stage_that_converged_early_counts_as_done():
     progress.step(step(2))
     progress.stage_started(SECOND)
     assert progress.fraction == pytest.approx(1000 / 3000)
+
+
+@pytest.mark.parametrize(("step_done", "stage", "share"), [(4, FIRST, 400), (12, SECOND, 1800)])
+def test_steps_of_an_earlier_process_count_as_done(step_done, stage, share):
+    progress = Progress(Plan(PREPARED, time_limit=10, threads=2))
+    progress.resumed(Resumed(step_done, 100.0, "run"))
+    progress.stage_started(stage)
+    assert progress.fraction == pytest.approx(share / 3000)
+    pixels = 100 if stage is FIRST else 400
+    for index in (1, 2):
+        progress.step(step(step_done + index, stage.stage, seconds=100.0 + index))
+    assert progress.fraction == pytest.approx((share + 2 * pixels) / 3000)
+    assert progress.seconds_left == pytest.approx(min(8, (3000 - share - 2 * pixels) / pixels))
 
 
 def test_the_time_left_is_within_the_limit():

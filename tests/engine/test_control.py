@@ -3,6 +3,7 @@
 import threading
 
 from impasto.engine.control import Control
+from impasto.timeline import Kind, TimelineEntry
 
 
 def test_the_first_reason_to_stop_is_kept():
@@ -52,3 +53,25 @@ def test_changes_of_weight_are_taken_once_the_last_one_of_each():
     control.change_weight("content", 0.5)
     assert control.take_weights() == {"style": 3.0, "content": 0.5}
     assert control.take_weights() == {}
+
+
+def test_a_timeline_is_followed_place_by_place():
+    control = Control.replaying(
+        [
+            TimelineEntry(2, Kind.WEIGHT, "content", 3.0),
+            TimelineEntry(2, Kind.PAUSED),
+            TimelineEntry(2, Kind.WEIGHT, "style", 0.5, retries=1),
+            TimelineEntry(4, Kind.STOPPED, text="enough"),
+        ]
+    )
+    places = [(0, 0), (1, 0), (2, 0), (2, 1), (3, 1)]
+    taken = []
+    for place in places:
+        control.arrive(*place)
+        taken.append(control.take_weights())
+    assert taken == [{}, {}, {"content": 3.0}, {"style": 0.5}, {}]
+    assert not control.paused
+    assert control.stopped is None
+    assert control.pending == (TimelineEntry(4, Kind.STOPPED, text="enough"),)
+    control.arrive(5, 1)  # a place that this run never came to is made up for
+    assert control.stopped == "enough"

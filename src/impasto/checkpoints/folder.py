@@ -126,6 +126,12 @@ def check_new(path: Path) -> None:
         )
 
 
+def check_every(steps: int) -> None:
+    """Raise InputError for a number of steps that no cadence can have."""
+    if steps < 1:
+        raise InputError(f"steps between two checkpoints must be at least 1, got {steps}")
+
+
 def read_plan(path: Path) -> RunPlan:
     """Read the plan of the run in a folder.
 

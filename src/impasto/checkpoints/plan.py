@@ -120,6 +120,9 @@ class RunPlan:
                 f"its format is {values['format']}, this impasto reads format {FORMAT}: "
                 f"go on with impasto {values.get('versions', {}).get('impasto', 'as it was')}"
             )
+        roles = {file["role"] for file in values["inputs"]}
+        if not roles >= {"content", "style"}:
+            raise ValueError("pictures are missing")
         kept = ("device", "threads", "every", "time_limit", "command", "versions")
         return cls(
             recipe=Recipe.from_dict(values["recipe"]),
