@@ -403,8 +403,10 @@ def test_a_full_disk_does_not_end_the_run_and_the_last_checkpoint_survives(
     assert all("No space left" in text and "the run goes on" in text for text in warnings)
     assert [path.name for path in folders.Folder(tmp_path / "run").states()] == ["000001", "000002"]
     assert list((tmp_path / "run").glob(".impasto-*")) == []
-    monkeypatch.undo()
-    assert_same(impasto.resume(tmp_path / "run"), wanted)
+    again, heard = resumed(tmp_path / "run")
+    assert_same(again, wanted)
+    (step,) = [event.step for event in kinds(heard, Resumed)]
+    assert f"the last one is of step {step}" in kinds(heard, Warned)[-1].message
 
 
 def test_a_folder_that_vanishes_does_not_end_the_run(begin, wanted, tmp_path, monkeypatch):

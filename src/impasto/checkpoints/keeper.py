@@ -17,11 +17,15 @@ class Keeper:
     """Keeps the state every so many steps, at the end of each stage, and as the run is stopped.
 
     A state that cannot be written, on a full disk, say, does not end the run.
+
+    Args:
+        folder: where to.
+        every: how many steps.
+        last: the step of the state that is there already.
     """
 
-    def __init__(self, folder: Folder, every: int) -> None:
-        self.folder, self.every = folder, every
-        self.last: int | None = None
+    def __init__(self, folder: Folder, every: int, last: int | None = None) -> None:
+        self.folder, self.every, self.last = folder, every, last
 
     def __call__(self, boundary: Boundary) -> Iterator[Event]:
         """Keep the state of a boundary, if it is time."""

@@ -29,7 +29,8 @@ def kept(
     job: Job, control: Control, folder: Folder, every: int, state: RunState | None = None
 ) -> Iterator[Event]:
     """Run a job, from a state if there is one, with checkpoints in a folder that is held."""
-    for event in run(job, control, state=state, keep=Keeper(folder, every)):
+    keeper = Keeper(folder, every, None if state is None else state.step)
+    for event in run(job, control, state=state, keep=keeper):
         if isinstance(event, Finished) and event.status is Status.COMPLETED:
             yield from _noted(folder)
         yield event
