@@ -62,8 +62,9 @@ def load(
     found = store.read(weights) if weights is not None else store.embedded(network)
     if sha256 and found.sha256 != sha256:
         raise WeightsError(
-            f"the recipe was made with {name} of SHA-256 {sha256[:12]}..., got weights of "
-            f"{found.sha256[:12]}...; give that file, or set network.sha256 to an empty text"
+            f"the recipe asks for {name} of SHA-256 {sha256[:12]}..., got weights of "
+            f"{found.sha256[:12]}...; give that file, name the weights' network "
+            "with --network, or set network.sha256 to an empty text"
         )
     table = architecture(network.architecture)
     return LoadedNetwork(network, converted(table, found.tensors), found.sha256)
