@@ -179,7 +179,7 @@ def put(name: str, suffix: str, write: Callable[[Path], None], origin: Origin) -
             preprocessing=origin.preprocessing,
         )
         with replacing(record.path) as target:
-            shutil.move(part, target)
+            part.replace(target)
         with replacing(folder() / f"{name}.json") as target:
             target.write_text(json.dumps(asdict(record), indent=2) + "\n", encoding="utf-8")
     except OSError as error:

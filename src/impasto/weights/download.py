@@ -1,29 +1,23 @@
 """Download one file over HTTP: resumed where it was cut, verified before anybody uses it.
 
-The only module that touches the network, with the standard library. Addresses are https, or http
-on this machine (for tests and local mirrors); redirects obey the same rule. Proxies are those of
-the environment (HTTPS_PROXY, NO_PROXY).
+An address that breaks off is tried again, and after it the next one; `request.py` does the asking.
 """
 
 import http.client
-import ipaddress
 import json
 import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
-from http.client import HTTPMessage
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
 from impasto.errors import InputError, WeightsError
 from impasto.weights import cache
 from impasto.weights.catalog import Item, Source
+from impasto.weights.request import Cut, Unusable, check_scheme, opened, worded
 
 MIRRORS, OFFLINE, TIMEOUT = "IMPASTO_MIRRORS", "IMPASTO_OFFLINE", "IMPASTO_TIMEOUT"
 CHUNK = 1 << 18
@@ -64,14 +58,6 @@ class Progress:
     address: str
     received: int
     size: int | None
-
-
-class _Cut(Exception):
-    """The connection broke before the end; what came is kept, and another attempt may go on."""
-
-
-class _Unusable(Exception):
-    """An address that does not give the file, whatever the number of attempts."""
 
 
 def is_offline() -> bool:
@@ -133,7 +119,7 @@ def download(
     for address in addresses(source, mirrors):
         try:
             yield from _from_address(address, source, target, sha256 or source.sha256, connection)
-        except _Unusable as error:
+        except Unusable as error:
             problems.append(f"{address}: {error}")
         else:
             return
@@ -150,7 +136,7 @@ def _from_address(
     address: str, source: Source, target: Path, sha256: str, connection: Connection
 ) -> Iterator[Progress]:
     """Try one address several times, then check what it gave."""
-    _check_scheme(address)
+    check_scheme(address)
     for attempt in range(1, connection.attempts + 1):
         if attempt > 1:
             time.sleep(connection.pause * 2 ** (attempt - 2))
@@ -159,14 +145,14 @@ def _from_address(
             yield from _attempt(address, source, target, connection.timeout)
             if cache.digest(target).startswith(sha256):
                 return
-        except _Cut as error:
+        except Cut as error:
             problem = str(error)
             continue
         problem = f"the file is not the one expected: its SHA-256 is not {sha256[:12]}..."
         forget(target)
         if not resumed:
-            raise _Unusable(problem)
-    raise _Unusable(problem)
+            raise Unusable(problem)
+    raise Unusable(problem)
 
 
 def _attempt(address: str, source: Source, target: Path, timeout: float) -> Iterator[Progress]:
@@ -175,7 +161,7 @@ def _attempt(address: str, source: Source, target: Path, timeout: float) -> Iter
     if start and start == _noted(target).get("size"):
         yield Progress(address, start, start)  # all of it is here, only not yet verified
         return
-    with _opened(address, _range(target, start), timeout) as response:
+    with opened(address, _range(target, start), timeout) as response:
         start = start if _continues(response, target, start) else 0
         size = _size(response, start)
         _check_size(size, source)
@@ -202,76 +188,17 @@ def _received(
         file.write(chunk)
         received += len(chunk)
         if size is not None and received > size:
-            raise _Unusable(f"it sends more than the {size:,} bytes expected")
+            raise Unusable(f"it sends more than the {size:,} bytes expected")
         yield Progress(address, received, size)
     if size is not None and received < size:
-        raise _Cut(f"the connection was cut at {received:,} of {size:,} bytes")
+        raise Cut(f"the connection was cut at {received:,} of {size:,} bytes")
 
 
 def _read(response: http.client.HTTPResponse) -> bytes:
     try:
         return response.read(CHUNK)
     except (OSError, http.client.HTTPException) as error:
-        raise _Cut(_worded(error)) from error
-
-
-# --- asking ----------------------------------------------------------------------------------
-
-
-def _opened(address: str, headers: dict[str, str], timeout: float) -> http.client.HTTPResponse:
-    request = urllib.request.Request(
-        address, headers={"User-Agent": "impasto", "Accept-Encoding": "identity", **headers}
-    )
-    opener = urllib.request.build_opener(_Redirects())
-    try:
-        response: http.client.HTTPResponse = opener.open(request, timeout=timeout)
-    except urllib.error.HTTPError as error:
-        error.close()
-        if error.code >= 500 or error.code in (408, 429):
-            raise _Cut(f"HTTP {error.code} {error.reason}") from error
-        if error.code != 416 or "Range" not in headers:
-            raise _Unusable(f"HTTP {error.code} {error.reason}") from error
-        return _opened(address, {}, timeout)  # nothing is left to send: begin again
-    except (OSError, http.client.HTTPException) as error:
-        raise _Cut(_worded(error)) from error
-    return response
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        _check_scheme(newurl)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _check_scheme(address: str) -> None:
-    parts = urlsplit(address)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and _is_loopback(parts.hostname or ""):
-        return
-    raise _Unusable(f"only https addresses are allowed, got {address}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _worded(error: Exception) -> str:
-    reason = error.reason if isinstance(error, urllib.error.URLError) else error
-    if isinstance(reason, TimeoutError):
-        return "the server does not answer in time"
-    return (reason.strerror if isinstance(reason, OSError) else "") or str(reason) or repr(reason)
+        raise Cut(worded(error)) from error
 
 
 # --- resuming --------------------------------------------------------------------------------
@@ -311,7 +238,7 @@ def _continues(response: http.client.HTTPResponse, target: Path, start: int) -> 
     noted = _noted(target)
     if first != start or total != noted.get("size"):
         forget(target)
-        raise _Cut("the file has changed on the server since the download was cut")
+        raise Cut("the file has changed on the server since the download was cut")
     return True
 
 
@@ -332,7 +259,7 @@ def _size(response: http.client.HTTPResponse, start: int) -> int | None:
 
 def _check_size(size: int | None, source: Source) -> None:
     if size is not None and source.size is not None and size != source.size:
-        raise _Unusable(f"it offers {size:,} bytes instead of {source.size:,}")
+        raise Unusable(f"it offers {size:,} bytes instead of {source.size:,}")
 
 
 def _validator(headers: Message) -> str:
