@@ -22,7 +22,8 @@ def _seeded() -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What the user has fetched changes no test."""
+    """What the user has fetched changes no test, and no test fetches from outside."""
+    monkeypatch.setenv("IMPASTO_OFFLINE", "1")
     monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path_factory.getbasetemp() / "empty-cache"))
 
 

@@ -1,7 +1,6 @@
 """`impasto doctor` and `impasto info`: what is broken is found, named, and comes with a remedy."""
 
 import json
-import os
 from dataclasses import replace
 
 import pytest
@@ -61,12 +60,17 @@ def test_a_cache_that_cannot_be_written(run, folder):
     assert "IMPASTO_CACHE" in bad["cache folder"]["remedy"]
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
-def test_a_read_only_cache(run, folder):
-    (folder / "cache" / "weights").mkdir(parents=True)
-    (folder / "cache" / "weights").chmod(0o500)
-    assert "cache folder" in failing(run)
-    (folder / "cache" / "weights").chmod(0o700)
+def test_a_read_only_cache(run, folder, monkeypatch):
+    """Root may write anywhere, so the system's refusal is played."""
+
+    def refused(*, dir=None, **_):
+        assert dir == folder / "cache" / "weights"
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refused)
+    bad = failing(run)
+    assert "permission denied" in bad["cache folder"]["found"]
+    assert "IMPASTO_CACHE" in bad["cache folder"]["remedy"]
 
 
 def test_a_full_disk(run, monkeypatch):

@@ -202,25 +202,17 @@ def digest(path: Path) -> str:
 
 
 @contextmanager
-def locked(name: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+def locked(name: str) -> Iterator[None]:
     """Hold the lock of one item, so that no two processes fetch or import it at once.
-
-    Args:
-        name: of the item.
-        waiting: is called once where another process holds the lock.
 
     Raises:
         WeightsError: the cache cannot be written to.
     """
-    from filelock import FileLock, Timeout
+    from filelock import FileLock
 
     lock = FileLock(usable_folder() / f"{name}.lock")
     try:
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            waiting()
-            lock.acquire()
+        lock.acquire()
     except OSError as error:
         raise cannot_write(error) from error
     try:
