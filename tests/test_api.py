@@ -284,8 +284,8 @@ class TestErrors:
         with pytest.raises(InputError, match="cpu"):
             quick(device="cpux")
 
-    def test_networks_without_weights_say_how_to_give_them(self):
-        with pytest.raises(WeightsError, match="--weights FILE"):
+    def test_networks_that_are_not_here_say_how_to_bring_them(self):
+        with pytest.raises(WeightsError, match="weights import vgg19 FILE"):
             stylize(CONTENT, STYLE, settings={"network.name": "vgg19"})
 
     def test_all_are_of_one_family(self):

@@ -26,6 +26,18 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Fetching:
+    """A network that is not on this machine yet is being fetched; comes before `Prepared`."""
+
+    name: str
+    address: str
+    received: int
+    """Bytes so far."""
+    size: int | None
+    """Bytes in all; None where the server does not tell."""
+
+
+@dataclass(frozen=True)
 class PlannedStage:
     """A stage to come."""
 
@@ -114,4 +126,4 @@ class Finished:
     """What was done to the run from outside or by its guards: (step, what)."""
 
 
-Event = Prepared | StageStarted | Balanced | Step | StageFinished | Warned | Finished
+Event = Fetching | Prepared | StageStarted | Balanced | Step | StageFinished | Warned | Finished

@@ -104,7 +104,7 @@ REFUSED = {
     "trace folder": ([*PAIR, "--trace", "none/trace.csv"], "there is no folder"),
     "no weights for vgg19": (
         [*PAIR, "--network", "vgg19"],
-        "vgg19 does not come with impasto: give its weights with --weights FILE",
+        "vgg19 is not here, and fetching is off; get https://download.pytorch.org/models/vgg19-",
     ),
     "missing weights": ([*PAIR, "--weights", "w.safetensors"], "there is no weights file w.safet"),
     "weights are a folder": ([*PAIR, "--weights", "sub"], "there is no weights file sub"),

@@ -19,6 +19,7 @@ class Job:
     recipe: Recipe
     start: Path | None = None
     weights: Path | None = None
+    offline: bool = False
     device: str = "auto"
     threads: int | None = None
     time_limit: float | None = None
@@ -49,4 +50,5 @@ class Job:
         inputs = [*pictures, *self.sources, *([self.weights] if self.weights else [])]
         checks.check_inputs(pictures, self.weights)
         checks.check_recipe(self.recipe, len(self.styles), self.time_limit)
+        checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)

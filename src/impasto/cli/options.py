@@ -122,6 +122,12 @@ TimeLimit = Annotated[
         help="Stop painting after so long, and save the image so far.",
     ),
 ]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline", rich_help_panel=MACHINE, help="Never download a network that is not here."
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option(
