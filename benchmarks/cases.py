@@ -78,6 +78,7 @@ def impasto_recipe(name: str, precision: str, **changes: Any) -> Any:
     return recipe_files.load("gatys").changed(
         {
             "network.name": network(name).recipe_name,
+            "network.sha256": "",
             "network.pooling": "own",
             "network.padding": "own",
             "network.precision": precision,

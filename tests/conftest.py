@@ -20,6 +20,13 @@ def _seeded() -> None:
     torch.manual_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def _empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What the user has fetched changes no test, and no test fetches from outside."""
+    monkeypatch.setenv("IMPASTO_OFFLINE", "1")
+    monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path_factory.getbasetemp() / "empty-cache"))
+
+
 class TinyNetwork:
     """A small seeded VGG of our own, in float64 unless asked otherwise."""
 

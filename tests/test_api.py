@@ -21,6 +21,7 @@ from impasto.images.picture import Picture
 from impasto.images.resize import resize
 
 QUICK = {
+    "network.sha256": "",  # the weights are a random stand-in
     "network.precision": "fp32",
     "schedule.first": 32,
     "schedule.growth": 2.0,
@@ -283,8 +284,8 @@ class TestErrors:
         with pytest.raises(InputError, match="cpu"):
             quick(device="cpux")
 
-    def test_networks_without_weights_say_how_to_give_them(self):
-        with pytest.raises(WeightsError, match="--weights FILE"):
+    def test_networks_that_are_not_here_say_how_to_bring_them(self):
+        with pytest.raises(WeightsError, match="weights import vgg19 FILE"):
             stylize(CONTENT, STYLE, settings={"network.name": "vgg19"})
 
     def test_all_are_of_one_family(self):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from impasto.errors import InputError, RecipeError
 from impasto.plain import paths
 from impasto.recipe import Recipe
-from impasto.recipe_files import named, names
+from impasto.recipe_files import named, names, parse
+from impasto.weights import catalog
 
 DEFAULT = named("default")
 
@@ -238,3 +239,20 @@ def test_each_optimizer_has_settings_of_its_own(name):
     others = {"adam", "lbfgs", "gradient_descent"} - {name}
     for other in others:
         assert getattr(recipe.optimizer, other) == getattr(DEFAULT.optimizer, other)
+
+
+def test_the_default_recipe_names_the_frozen_weights():
+    network = DEFAULT.network
+    assert network.sha256 == catalog.network(network.name).sha256
+    assert len(network.sha256) == 64
+
+
+def test_another_network_goes_without_the_hash():
+    assert DEFAULT.changed({"network.name": "vgg19"}).network.sha256 == ""
+    assert DEFAULT.changed({"network.name": "pocket-v1"}) == DEFAULT
+    named = {"network.name": "vgg19", "network.sha256": "12"}
+    assert DEFAULT.changed(named).network.sha256 == "12"
+    other = parse('[network]\nname = "vgg16"', name="mine")
+    assert (other.network.name, other.network.sha256) == ("vgg16", "")
+    same = parse('[network]\npooling = "max"', name="mine")
+    assert same.network.sha256 == DEFAULT.network.sha256

@@ -58,6 +58,15 @@ def gram_distance(prediction: Tensor, target: Tensor) -> Tensor:
     return ((ours - theirs).square().sum((1, 2)) / size).mean()
 
 
+def edge_distance(prediction: Tensor, target: Tensor) -> Tensor:
+    """Unexplained share of the differences between neighbors, down and across."""
+    ours, theirs = (
+        torch.cat([x.float().diff(dim=2).flatten(2), x.float().diff(dim=3).flatten(2)], dim=2)
+        for x in (prediction, target)
+    )
+    return (ours - theirs).square().mean() / (theirs.square().mean() + 1e-6)
+
+
 def learning_rate(step: int, steps: int, decay: int, peak: float) -> float:
     """Warm up, stay, and fall along a line to a hundredth over the last `decay` steps."""
     left = min(1.0, max(0.0, (steps - step) / max(1, decay)))
@@ -131,9 +140,15 @@ class Run:
 
     def loss(self, predictions: dict[str, Tensor], targets: dict[str, Tensor]) -> Tensor:
         shares = [unexplained(predictions[name], targets[name]) for name in targets]
-        grams = [gram_distance(predictions[n], targets[n]) for n in targets if n[:4] == "head"]
-        logarithms = [(share + 1e-4).log() for share in shares]
-        return torch.stack(logarithms).sum() + self.arguments.gram * torch.stack(grams).sum()
+        heads = [(predictions[n], targets[n]) for n in targets if n[:4] == "head"]
+        total = torch.stack([(share + 1e-4).log() for share in shares]).sum()
+        for weight, distance in (
+            (self.arguments.gram, gram_distance),
+            (self.arguments.edges, edge_distance),
+        ):
+            if weight:
+                total = total + weight * torch.stack([distance(*pair) for pair in heads]).sum()
+        return total
 
     def train_step(self, pictures: list[Tensor]) -> None:
         options = self.arguments
@@ -208,6 +223,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--peak", type=float, default=2e-3, help="highest learning rate")
     parser.add_argument("--clip", type=float, default=20.0, help="longest gradient")
     parser.add_argument("--gram", type=float, default=0.2, help="weight of the Gram matrices")
+    parser.add_argument("--edges", type=float, default=0.0, help="weight of the maps' gradients")
     parser.add_argument("--revive-every", type=int, default=250, help="steps")
     parser.add_argument("--log-every", type=int, default=500, help="steps")
     parser.add_argument("--seed", type=int, default=1)

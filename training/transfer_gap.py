@@ -79,7 +79,11 @@ class Gap:
         """Content and style distance of one optimized picture."""
         content = small(self.look / "content" / f"{pair[0]}.jpg")
         style = small(self.look / "style" / f"{pair[1]}.jpg")
-        settings = RECIPE | {"network.name": name, "content.weight": content_weight}
+        settings = RECIPE | {
+            "network.name": name,
+            "network.sha256": "",
+            "content.weight": content_weight,
+        }
         result = impasto.stylize(content, style, settings=settings, weights=weights)
         return self.distances(result.image[None], content.batch, style.batch)
 

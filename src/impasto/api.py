@@ -24,6 +24,7 @@ from impasto.engine.control import Control
 from impasto.engine.run import run
 from impasto.errors import InternalError
 from impasto.events import Event, Finished, PlannedStage, Prepared, Status, Warned
+from impasto.features import provision
 from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
@@ -76,6 +77,7 @@ def stylize(
     settings: Mapping[str, Any] | None = None,
     weights: str | PathLike[str] | None = None,
     start: Source | None = None,
+    offline: bool = False,
     device: str = "auto",
     time_limit: float | None = None,
     control: Control | None = None,
@@ -96,6 +98,8 @@ def stylize(
         settings: any other settings by dotted path: `{"style.weight": 2.0}`.
         weights: a weights file, for networks that do not come with impasto.
         start: a picture to start from, in place of the recipe's start.
+        offline: never download a network that is not on this machine; IMPASTO_OFFLINE=1 does so
+            everywhere.
         device: auto, cpu, cuda or mps.
         time_limit: seconds after which the run stops with the image so far.
         control: to stop, pause or steer the run from another thread.
@@ -117,6 +121,7 @@ def stylize(
         recipe=resolve_recipe(recipe, size=size, steps=steps, seed=seed, settings=settings),
         weights=weights,
         start=start,
+        offline=offline,
         device=device,
         time_limit=time_limit,
         control=control,
@@ -138,6 +143,7 @@ def stylize_events(
     recipe: Recipe,
     weights: str | PathLike[str] | None = None,
     start: Source | None = None,
+    offline: bool = False,
     device: str = "auto",
     time_limit: float | None = None,
     control: Control | None = None,
@@ -148,8 +154,9 @@ def stylize_events(
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
-    After `Prepared` comes a `Warned` for everything about the pictures that will look bad. The
-    `command`, plain values, is kept in the checkpoint's plan for whoever resumes it.
+    A network that is not on this machine is fetched first, with `Fetching` events. After `Prepared`
+    comes a `Warned` for everything about the pictures that will look bad. The `command`, plain
+    values, is kept in the checkpoint's plan for whoever resumes it.
     """
     control, script = control or Control(), _timeline(replay)
     control.follow(script)
@@ -164,6 +171,8 @@ def stylize_events(
     style_pictures = [_picture(source) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
+    if weights is None and (item := provision.missing(recipe.network.name)) is not None:
+        yield from provision.fetch(item, offline=offline)
     prepared = prepare(
         recipe,
         content_picture,

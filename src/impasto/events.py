@@ -27,6 +27,18 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Fetching:
+    """A network that is not on this machine yet is being fetched; comes before `Prepared`."""
+
+    name: str
+    address: str
+    received: int
+    """Bytes so far."""
+    size: int | None
+    """Bytes in all; None where the server does not tell."""
+
+
+@dataclass(frozen=True)
 class PlannedStage:
     """A stage to come."""
 
@@ -136,7 +148,8 @@ class Finished:
 
 
 Event = (
-    Prepared
+    Fetching
+    | Prepared
     | Resumed
     | StageStarted
     | Balanced

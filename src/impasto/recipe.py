@@ -252,10 +252,14 @@ class Recipe:
     def changed(self, changes: Mapping[str, Any]) -> Self:
         """Return a recipe with settings replaced, named by dotted path: `{"style.weight": 2.0}`.
 
+        The hash of the weights belongs to the network; another network goes without.
+
         Raises:
             RecipeError: a path is unknown or a value impossible.
         """
         values = self.to_dict()
+        if changes.get("network.name", self.network.name) != self.network.name:
+            values["network"]["sha256"] = ""
         for path, value in changes.items():
             assign(values, path, value)
         return self.from_dict(values)

@@ -80,7 +80,17 @@ def _complete(values: dict[str, Any]) -> Recipe:
     if not isinstance(parent, str):
         raise RecipeError(f"extends must name a recipe, got {parent!r}")
     own = {key: value for key, value in values.items() if key != "extends"}
-    return Recipe.from_dict(_merged(named(parent).to_dict(), own))
+    return Recipe.from_dict(_merged(_base(named(parent), own), own))
+
+
+def _base(parent: Recipe, own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parent's settings; the hash of its weights is not handed to another network."""
+    base, network = parent.to_dict(), own.get("network")
+    if isinstance(network, dict) and network.get("name", parent.network.name) != (
+        parent.network.name
+    ):
+        base["network"]["sha256"] = ""
+    return base
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

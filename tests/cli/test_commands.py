@@ -10,16 +10,8 @@ import pytest
 
 from impasto import recipe_files
 from impasto.images import decode
-from impasto.weights import store
 
 
-@pytest.fixture
-def embedded(monkeypatch, pocket_file):
-    """Stand-in for the embedded weights."""
-    monkeypatch.setattr("impasto.weights.store.embedded", lambda network: store.read(pocket_file))
-
-
-@pytest.mark.usefixtures("embedded")
 def test_the_demo_makes_a_picture_of_the_samples(run, folder):
     result = run("demo", "--size", "64", "--steps", "2", "--recipe", "draft", "--threads", "1")
     assert result.exit_code == 0, result.output

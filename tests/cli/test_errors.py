@@ -104,7 +104,7 @@ REFUSED = {
     "trace folder": ([*PAIR, "--trace", "none/trace.csv"], "there is no folder"),
     "no weights for vgg19": (
         [*PAIR, "--network", "vgg19"],
-        "vgg19 does not come with impasto: give its weights with --weights FILE",
+        "vgg19 is not here, and fetching is off; get https://download.pytorch.org/models/vgg19-",
     ),
     "missing weights": ([*PAIR, "--weights", "w.safetensors"], "there is no weights file w.safet"),
     "weights are a folder": ([*PAIR, "--weights", "sub"], "there is no weights file sub"),
@@ -152,12 +152,14 @@ def test_a_device_that_is_not_there(refused):
 def test_weights_of_another_network(refused, folder):
     save_file({"conv1_1.weight": torch.zeros(2, 3, 3, 3)}, folder / "other.safetensors")
     line = refused(*PAIR, "--weights", "other.safetensors")
+    assert "--network" in line
+    line = refused(*PAIR, "--weights", "other.safetensors", "--network", "vgg19")
     assert "conv1_1" in line
 
 
 def test_weights_other_than_the_recipes(refused, pocket_file):
     line = refused(*PAIR, "--weights", pocket_file, "--set", f"network.sha256={'0' * 64}")
-    assert "the recipe was made with pocket-v1 of SHA-256 000000000000" in line
+    assert "the recipe asks for pocket-v1 of SHA-256 000000000000" in line
 
 
 def test_a_picture_start_needs_a_picture(refused, small):

@@ -12,7 +12,7 @@ from torch.nn import functional
 from impasto import recipe_files
 from impasto.images import preflight
 from impasto.images.picture import Picture
-from impasto.images.preflight import content_warnings, style_warnings
+from impasto.images.preflight import content_warnings, pale_warnings, style_warnings
 
 TEXT = (
     "the of and painter canvas with light a in brush that was for colour his it landscape which "
@@ -121,6 +121,28 @@ class TestSmallStyle:
         message = only(of_style(painting(12, 16), 600, 800))
         assert message.endswith("; use a larger scan")
         assert "--set" not in only(of_style(painting(60, 80), 600, 800))
+
+
+class TestPale:
+    RECIPE = recipe_files.named("default")
+
+    def warned(self, pixels, **settings):
+        recipe = self.RECIPE.changed({k.replace("_", "."): v for k, v in settings.items()})
+        return pale_warnings(recipe, [("fog.jpg", Picture(pixels))])
+
+    def test_it_tells_what_may_be_lost_and_the_weight_that_helps(self):
+        fog = 0.5 + 0.25 * (painting(400, 500) - 0.5)
+        assert float(fog.mean(0).std()) < 0.07
+        message = only(self.warned(fog))
+        assert message.startswith("fog.jpg has little contrast")
+        assert message.endswith("try --content-weight 3")
+        assert only(self.warned(fog, style_weight=2.0)).endswith("--content-weight 6")
+        assert self.warned(fog, content_weight=3.0) == []
+        assert self.warned(fog, content_weight=0.0) == []
+
+    def test_contrast_and_flatness_are_not_paleness(self):
+        assert self.warned(painting(400, 500)) == []
+        assert self.warned(torch.full((3, 400, 500), 0.5)) == []
 
 
 class TestFlat:

@@ -68,6 +68,7 @@ def run(pocket, tmp_path):
         peak=1e-3,
         clip=20.0,
         gram=0.2,
+        edges=0.1,
         revive_every=2,
         seed=1,
         fp32=True,
@@ -134,6 +135,14 @@ def shares(run, image):
 def unexplained(prediction, target):
     rest = target - target.mean((0, 2, 3), keepdim=True)
     return (prediction - target).square().sum() / rest.square().sum()
+
+
+def test_the_edge_distance_by_hand(pocket):
+    target = torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]])  # differences: down 2, 2; across 1, 1
+    assert float(pocket.edge_distance(target + 5, target)) == pytest.approx(0, abs=1e-9)
+    assert float(pocket.edge_distance(0 * target, target)) == pytest.approx(1, rel=1e-5)
+    steeper = torch.tensor([[[[0.0, 2.0], [2.0, 4.0]]]])  # down 2, 2; across 2, 2
+    assert float(pocket.edge_distance(steeper, target)) == pytest.approx(0.2, rel=1e-5)
 
 
 def test_the_rate_warms_up_stays_and_falls(pocket):

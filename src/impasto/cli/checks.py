@@ -10,7 +10,9 @@ from impasto.features.architectures import PIXELS, architecture
 from impasto.files import check_target, picture_format
 from impasto.recipe import Recipe
 from impasto.trace import check_suffix
+from impasto.weights import cache
 from impasto.weights.catalog import network
+from impasto.weights.download import by_hand, is_offline
 
 _NAMES_IN_DEFAULT = 3
 
@@ -62,6 +64,20 @@ def check_recipe(recipe: Recipe, styles: int, time_limit: float | None) -> None:
         )
     if time_limit is not None and not (isfinite(time_limit) and time_limit > 0):
         raise InputError(f"--time-limit must be more than 0 seconds, got {time_limit:g}")
+
+
+def check_network(name: str, weights: Path | None, *, offline: bool) -> None:
+    """Raise WeightsError for a network that is not here and that nobody may or can fetch."""
+    item = network(name)
+    if weights is not None or item.embedded is not None or cache.find(name) is not None:
+        return
+    if item.source is None:
+        raise WeightsError(
+            f"{name} is published at no fixed address: give its file with --weights FILE, or once "
+            f"and for all with `impasto weights import {name} FILE`"
+        )
+    if offline or is_offline():
+        raise WeightsError(f"{name} is not here, and fetching is off; {by_hand(item)}")
 
 
 def _same(path: Path, other: Path) -> bool:

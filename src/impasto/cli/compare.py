@@ -15,7 +15,6 @@ from impasto.cli.exits import reporting_errors
 from impasto.cli.options import OUTPUT
 from impasto.errors import InputError
 from impasto.files import check_target
-from impasto.weights import catalog
 
 if TYPE_CHECKING:
     from impasto.images.picture import Picture
@@ -33,13 +32,14 @@ class Question:
     style: Path
     network: str
     weights: Path | None
+    offline: bool
     html: Path | None
 
     def check(self) -> None:
         """Raise InputError for what can be seen to be wrong before torch is loaded."""
         pictures = [*self.images, self.content, self.style]
         checks.check_inputs(pictures, self.weights)
-        catalog.network(self.network)
+        checks.check_network(self.network, self.weights, offline=self.offline)
         if self.html is None:
             return
         if self.html.suffix.lower() not in PAGES:
@@ -58,6 +58,7 @@ def compare(
     ],
     network: options.Network = None,
     weights: options.Weights = None,
+    offline: options.Offline = False,
     threads: options.Threads = None,
     html: Annotated[
         Path | None,
@@ -77,7 +78,7 @@ def compare(
     The network judges; one that did not paint the pictures judges more fairly.
     """
     judge = network or recipe_files.named(recipe_files.BASE).network.name
-    question = Question(images, content, style, judge, weights, html)
+    question = Question(images, content, style, judge, weights, offline, html)
     question.check()
     judgements = _judged(question, threads)
     if json:
@@ -94,7 +95,8 @@ def _judged(question: Question, threads: int | None) -> "list[Judgement]":
     """Decode and judge, one picture after the other; write the page if one is wanted."""
     import torch
 
-    from impasto.features import networks
+    from impasto.cli.fetching import show
+    from impasto.features import networks, provision
     from impasto.images.codec import decode
     from impasto.metrics.judge import compare as judged
     from impasto.metrics.page import html_page, thumbnail, write_page
@@ -102,6 +104,8 @@ def _judged(question: Question, threads: int | None) -> "list[Judgement]":
     if threads is not None:
         torch.set_num_threads(threads)
     weights = question.weights and question.weights.expanduser()
+    if weights is None and (item := provision.missing(question.network)) is not None:
+        show(provision.fetch(item, offline=question.offline))
     extractor = networks.load(question.network, weights).extractor()
     content, style = decode(question.content), decode(question.style)
     thumbnails: list[str] = []

@@ -17,11 +17,13 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from impasto.cli import fetching
 from impasto.cli.listeners import Listener, Outcome, Plan
 from impasto.cli.progress import Progress
 from impasto.events import (
     Balanced,
     Event,
+    Fetching,
     Prepared,
     Resumed,
     StageFinished,
@@ -57,6 +59,7 @@ class PlainDisplay(Listener):
         self.progress: Progress | None = None
         self.threads = 0
         self._stage_began = 0.0
+        self.fetching: Fetching | None = None
 
     def planned(self, plan: Plan) -> None:
         """Take the plan for estimates."""
@@ -66,6 +69,10 @@ class PlainDisplay(Listener):
         """Print what is worth a line."""
         if isinstance(event, Prepared):
             self._print_head(event)
+        elif isinstance(event, Fetching):
+            if self.fetching is None or self.fetching.address != event.address:
+                self._print(fetching.line(event))
+            self.fetching = event
         elif isinstance(event, Warned):
             self._print(f"warning: {event.message}", "yellow")
         elif isinstance(event, Resumed):
@@ -136,7 +143,7 @@ class LiveDisplay(PlainDisplay):
     def _view(self) -> RenderableType:
         progress = self.progress
         if progress is None or progress.started is None:
-            return self._spinner
+            return self._spinner if self.fetching is None else _fetched(self.fetching)
         return Group(
             _ends(self._place(progress.started), self._time(progress)),
             _ends(_bar(progress.fraction), self._count(progress)),
@@ -163,6 +170,15 @@ class LiveDisplay(PlainDisplay):
             return Text(_INDENT + note, "yellow")
         latest = progress.latest
         return Text("" if latest is None else _INDENT + equation(latest.losses), "dim")
+
+
+def _fetched(event: Fetching) -> RenderableType:
+    """Show how far a download is; when all is here, it still has to be verified and converted."""
+    size = event.size or max(1, event.received)
+    text = f"{event.received / 1e6:.0f} of {size / 1e6:.0f} MB"
+    if event.received == event.size:
+        return Text(f"{_INDENT}{event.name}: {text}; verifying")
+    return _ends(_bar(event.received / size), Text(text))
 
 
 def _ends(left: RenderableType, right: RenderableType) -> Table:

@@ -24,6 +24,7 @@ class Job:
     recipe: Recipe
     start: Path | None = None
     weights: Path | None = None
+    offline: bool = False
     device: str = "auto"
     threads: int | None = None
     time_limit: float | None = None
@@ -107,6 +108,7 @@ class Job:
         if self.checkpoint is not None and not self.resumed:
             check_new(self.checkpoint.expanduser())
         checks.check_recipe(self.recipe, len(self.styles), self.time_limit)
+        checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)
 
 

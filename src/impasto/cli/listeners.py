@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from impasto.cli import exits
-from impasto.events import Event, Prepared, Status, Warned
+from impasto.events import Event, Fetching, Prepared, Status, Warned
 from impasto.timeline import Timeline
 
 
@@ -70,9 +70,16 @@ class Listener:
 
 
 class Silent(Listener):
-    """`--quiet`: prints warnings alone."""
+    """`--quiet`: prints warnings alone, and that something large is fetched."""
+
+    fetched = ""
 
     def event(self, event: Event) -> None:
         """Print a warning."""
         if isinstance(event, Warned):
             exits.say(f"warning: {event.message}")
+        if isinstance(event, Fetching) and self.fetched != event.address:
+            from impasto.cli.fetching import line
+
+            self.fetched = event.address
+            exits.say(line(event))

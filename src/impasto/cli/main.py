@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from impasto.cli import recipes
+from impasto.cli import recipes, weights
 from impasto.cli.compare import compare
 from impasto.cli.demo import demo
+from impasto.cli.doctor import doctor
 from impasto.cli.exits import report
 from impasto.cli.info import info, version
 from impasto.cli.resume import resume
@@ -25,7 +26,9 @@ app.command()(resume)
 app.command()(demo)
 app.command()(compare)
 app.add_typer(recipes.app, name="recipe")
+app.add_typer(weights.app, name="weights")
 app.command()(info)
+app.command()(doctor)
 
 
 def _print_version(wanted: bool) -> None:

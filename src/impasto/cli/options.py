@@ -150,6 +150,12 @@ Replay = Annotated[
         help="Do again what was done to another run as it worked: a .json file from --trace.",
     ),
 ]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline", rich_help_panel=MACHINE, help="Never download a network that is not here."
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option(
@@ -237,14 +243,10 @@ def load_recipe(source: str) -> Recipe:
 def changed(recipe: Recipe, given: Mapping[str, Any], settings: Iterable[str] | None) -> Recipe:
     """Apply the options that were given, then `--set`.
 
-    The hash of the weights belongs to the recipe's network; another network goes without.
-
     Raises:
         RecipeError: there is no such setting, or a value is impossible.
     """
     changes = {path: value for path, value in given.items() if value is not None}
-    if changes.get("network.name", recipe.network.name) != recipe.network.name:
-        changes["network.sha256"] = ""
     return recipe.changed(changes | dict(map(recipe_files.assignment, settings or ())))
 
 

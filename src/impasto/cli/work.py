@@ -62,6 +62,7 @@ def _events(job: Job, control: Control) -> Iterator[Event | Result]:
         recipe=job.recipe,
         weights=job.weights and job.weights.expanduser(),
         start=job.start,
+        offline=job.offline,
         device=job.device,
         time_limit=job.time_limit,
         control=control,

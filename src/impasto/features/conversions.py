@@ -8,14 +8,31 @@ from torch import Tensor
 
 from impasto.features.architectures import Architecture
 from impasto.features.extractor import Normalization
+from impasto.weights.catalog import Preprocessing
 
 
-def converted(table: Architecture, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return weights under paper names (`conv1_1.weight`) for input normalized as ours.
+def converted(
+    table: Architecture, tensors: Mapping[str, Tensor], preprocessing: Preprocessing = "torchvision"
+) -> dict[str, Tensor]:
+    """Return weights under paper names (`conv1_1.weight`) for RGB.
 
     Recognized are torchvision's state dicts and the compressed VGG-19 of Wang et al. (CVPR 2020);
-    others pass unchanged.
+    others keep their names. Caffe's order, BGR, is turned around in conv1_1, which is exact; its
+    mean and scale are left to the extractor's normalization: with zero padding no convolution can
+    take a mean over, as the padding comes after it.
+
+    Args:
+        table: of the network.
+        tensors: as another tool saved them.
+        preprocessing: that the tensors expect.
     """
+    named = _named(table, tensors)
+    if preprocessing == "caffe" and "conv1_1.weight" in named:
+        named["conv1_1.weight"] = named["conv1_1.weight"].flip(1)
+    return named
+
+
+def _named(table: Architecture, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     if "preprocess.weight" in tensors:
         return _without_preprocessing(tensors)
     if any(name.startswith("features.") for name in tensors):

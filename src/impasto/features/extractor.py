@@ -62,7 +62,7 @@ class Extractor(nn.Module):
                 raise InputError(unknown_name(kind, value, known))
         normalization = normalization or Normalization()
         self.architecture, self.pooling, self.padding = architecture, pooling, padding
-        self.available = _checked(architecture, weights)
+        self.available = check_weights(architecture, weights)
         for name, tensor in weights.items():
             layout = torch.channels_last if tensor.ndim == 4 else torch.contiguous_format
             frozen_weight = tensor.detach().to(dtype, copy=True, memory_format=layout)
@@ -156,7 +156,7 @@ class Extractor(nn.Module):
             )
 
 
-def _checked(architecture: Architecture, weights: Mapping[str, Tensor]) -> int:
+def check_weights(architecture: Architecture, weights: Mapping[str, Tensor]) -> int:
     """Check the weights' shapes; return the position of the deepest layer they allow."""
     shapes = architecture.weight_shapes()
     for name, tensor in weights.items():

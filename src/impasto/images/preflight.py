@@ -26,6 +26,8 @@ SHORT_SIDE = 128  # px, what an aspect of 4 has at 512; with as many, any aspect
 SAMPLES = 256  # on the long side, for colors
 FLAT = 0.02  # standard deviation of colors; the flattest of 2,475 pictures tried has 0.036
 SMOOTH = 0.0015  # mean step between neighbors at 512 px; the smoothest one has 0.0031
+PALE = 0.07  # standard deviation of brightness; faces in the manner of paler styles get hard to see
+MORE_CONTENT = 3.0  # content weight for each unit of style weight: proposed for these
 SMALLEST_SIZE = 64  # px; no --size below is worth proposing
 SMALLEST_SCALE = 0.25  # no style.scale below is worth proposing: strokes get too fine to be seen
 
@@ -50,7 +52,21 @@ def warnings(
     if recipe.style.weight > 0:
         for name, style in styles:
             found += style_warnings(style, name, height, width, scale=recipe.style.scale)
+        found += pale_warnings(recipe, styles)
     return found
+
+
+def pale_warnings(recipe: Recipe, styles: Sequence[Named]) -> list[str]:
+    """Say which styles may hide the content, unless the recipe holds to the content already."""
+    enough = MORE_CONTENT * recipe.style.weight
+    if recipe.objective.balance != "none" or not 0 < recipe.content.weight < enough:
+        return []
+    return [
+        f"{name} has little contrast: what the content shows may be hard to make out; "
+        f"try --content-weight {enough:g}"
+        for name, style in styles
+        if _is_pale(style)
+    ]
 
 
 def content_warnings(content: Picture, name: str, size: int) -> list[str]:
@@ -140,6 +156,12 @@ def _flat_style(small: Tensor, name: str) -> str:
     if _step(small) < SMOOTH:
         return f"{name} is smooth, without any texture: the result will be flat; {cure}"
     return ""
+
+
+def _is_pale(style: Picture) -> bool:
+    """Tell whether a style has little contrast; of a flat one there are worse things to say."""
+    small = _sampled(style.pixels)
+    return _spread(small) >= FLAT and float(_luma(small).std(correction=0)) < PALE
 
 
 def _bordered(style: Picture, small: Tensor, factor: int, name: str) -> str:

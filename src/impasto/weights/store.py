@@ -1,7 +1,8 @@
-"""Reading weights: safetensors, or a torchvision state dict (never an arbitrary pickle)."""
+"""Reading weights: safetensors, or a state dict of PyTorch (never an arbitrary pickle)."""
 
 import hashlib
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from os import PathLike
@@ -10,10 +11,12 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as parse_safetensors
+from safetensors.torch import save_file
 from torch import Tensor
 
 from impasto.errors import WeightsError
-from impasto.weights.catalog import Network
+from impasto.weights import cache
+from impasto.weights.catalog import Network, Preprocessing
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Weights:
 
     tensors: dict[str, Tensor]
     sha256: str
+    preprocessing: Preprocessing | None = None
+    """How their input is prepared, where that is on record."""
 
 
 def embedded(network: Network) -> Weights:
@@ -32,8 +37,9 @@ def embedded(network: Network) -> Weights:
     """
     if network.embedded is None:
         raise WeightsError(
-            f"{network.name} does not come with impasto: give its weights with --weights FILE "
-            "(safetensors, or a torchvision state dict), or use --network pocket-v1"
+            f"{network.name} does not come with impasto: get it with `impasto weights fetch "
+            f"{network.name}`, give its weights with --weights FILE (safetensors, or a PyTorch "
+            "state dict), or use --network pocket-v1"
         )
     file = resources.files(__package__) / "data" / network.embedded
     try:
@@ -49,17 +55,42 @@ def embedded(network: Network) -> Weights:
     return Weights(_floats(parse_safetensors(content)), digest)
 
 
-def read(path: str | PathLike[str]) -> Weights:
+def cached(network: Network) -> Weights | None:
+    """Read weights that were fetched or imported, verified; None where there are none.
+
+    Their hash is that of the file they came from, whatever was left out of it since.
+
+    Raises:
+        WeightsError: they are damaged.
+    """
+    record = cache.find(network.name)
+    if record is None:
+        return None
+    tensors = parse_safetensors(cache.content(record))
+    kind: Preprocessing = "caffe" if record.preprocessing == "caffe" else "torchvision"
+    return Weights(_floats(tensors), record.origin_sha256, kind)
+
+
+def write(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Write tensors as safetensors."""
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, path)
+
+
+def read(path: str | PathLike[str], *, sha256: str = "") -> Weights:
     """Read a weights file: `.safetensors`, or a state dict saved by PyTorch (`.pth`, `.pt`).
 
     PyTorch files are read with `weights_only`, so that nothing in them is executed.
+
+    Args:
+        path: of the file.
+        sha256: its hash, where it is known already.
 
     Raises:
         WeightsError: the file is missing, damaged or holds something else.
     """
     path = Path(path)
     try:
-        digest = _digest(path)
+        digest = sha256 or cache.digest(path)
         is_safetensors = path.suffix == ".safetensors"
         tensors = parse_safetensors(path.read_bytes()) if is_safetensors else _state_dict(path)
     except OSError as error:
@@ -71,11 +102,6 @@ def read(path: str | PathLike[str]) -> Weights:
             "PyTorch state dict of tensors; try exporting it again as safetensors"
         ) from error
     return Weights(_floats(tensors), digest)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _state_dict(path: Path) -> dict[str, Tensor]:
