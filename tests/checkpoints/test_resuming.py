@@ -39,6 +39,7 @@ def begin(tmp_path, pocket_file):
 
     def stylize(kill_after: int | None = None, **options):
         settings = {
+            "network.sha256": "",
             "network.precision": "fp32",
             "schedule.first": 28,
             "schedule.growth": 1.414,

@@ -1,22 +1,8 @@
 """A lock on a file that one process holds, and that the system takes back when it dies."""
 
-import os
-import sys
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> None:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except PermissionError as error:
-            raise BlockingIOError(*error.args) from error
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+from filelock import FileLock, Timeout
 
 
 class Lock:
@@ -28,13 +14,12 @@ class Lock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        self._lock = FileLock(path, timeout=0)
         try:
-            _lock(self._descriptor)
-        except OSError:
-            os.close(self._descriptor)
-            raise
+            self._lock.acquire()
+        except Timeout as error:
+            raise BlockingIOError(f"{path} is held by another process") from error
 
     def release(self) -> None:
         """Let others have it."""
-        os.close(self._descriptor)
+        self._lock.release(force=True)
