@@ -20,6 +20,7 @@ from impasto.engine.control import Control
 from impasto.engine.run import run
 from impasto.errors import InternalError
 from impasto.events import Event, Finished, PlannedStage, Prepared, Status, Warned
+from impasto.files import Encoding
 from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
@@ -49,13 +50,27 @@ class Result:
         """The pixels: (3, H, W), float32, sRGB in [0, 1]."""
         return self.picture.pixels
 
-    def save(self, path: str | PathLike[str], *, quality: int = 95) -> None:
-        """Write the picture as PNG, JPEG or WebP, by its name's ending, with the recipe inside.
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        quality: int = Encoding.quality,
+        depth: int = Encoding.depth,
+        dpi: float | None = None,
+    ) -> None:
+        """Write the picture by its name's ending, with the recipe inside.
+
+        Args:
+            path: ends in .png, .jpg, .jpeg, .webp, .tif, .tiff or .avif.
+            quality: 1 to 100, for JPEG, WebP and AVIF.
+            depth: bits per channel: 8, or for PNG and TIFF 16.
+            dpi: dots per inch for printing; None keeps the content picture's.
 
         Raises:
             PictureError: the ending is another, or the file cannot be written there.
+            InputError: quality, depth or dpi is out of range.
         """
-        encode(self.picture, path, quality=quality)
+        encode(self.picture, path, quality=quality, depth=depth, dpi=dpi)
 
 
 def stylize(
@@ -71,6 +86,7 @@ def stylize(
     start: Source | None = None,
     device: str = "auto",
     time_limit: float | None = None,
+    pixel_limit: int | None = None,
     control: Control | None = None,
     listen: Callable[[Event], None] | None = None,
 ) -> Result:
@@ -88,6 +104,8 @@ def stylize(
         start: a picture to start from, in place of the recipe's start.
         device: auto, cpu, cuda or mps.
         time_limit: seconds after which the run stops with the image so far.
+        pixel_limit: refuse picture files with more pixels, before decoding them; None for the
+            environment's IMPASTO_PIXEL_LIMIT, or 178,956,970.
         control: to stop, pause or steer the run from another thread.
         listen: is called with every event.
 
@@ -105,6 +123,7 @@ def stylize(
         start=start,
         device=device,
         time_limit=time_limit,
+        pixel_limit=pixel_limit,
         control=control,
     ):
         if isinstance(event, Result):
@@ -123,15 +142,16 @@ def stylize_events(
     start: Source | None = None,
     device: str = "auto",
     time_limit: float | None = None,
+    pixel_limit: int | None = None,
     control: Control | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
     After `Prepared` comes a `Warned` for everything about the pictures that will look bad.
     """
-    content_picture = _picture(content)
+    content_picture = _picture(content, pixel_limit)
     sources = list(_several(styles))
-    style_pictures = [_picture(source) for source in sources]
+    style_pictures = [_picture(source, pixel_limit) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
     prepared = prepare(
@@ -139,7 +159,7 @@ def stylize_events(
         content_picture,
         style_pictures,
         weights=weights,
-        start=None if start is None else _picture(start),
+        start=None if start is None else _picture(start, pixel_limit),
         device=device,
         time_limit=time_limit,
     )
@@ -189,8 +209,8 @@ def _several(styles: Source | Sequence[Source]) -> Sequence[Source]:
     return [styles] if isinstance(styles, str | PathLike | Picture) else styles
 
 
-def _picture(source: Source) -> Picture:
-    return source if isinstance(source, Picture) else decode(source)
+def _picture(source: Source, pixel_limit: int | None) -> Picture:
+    return source if isinstance(source, Picture) else decode(source, pixel_limit=pixel_limit)
 
 
 def _name(source: Source, otherwise: str) -> str:

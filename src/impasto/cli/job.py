@@ -1,11 +1,12 @@
 """One picture to make: everything that a command asks for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from impasto.cli import checks
 from impasto.cli.options import Voice
+from impasto.files import Encoding
 from impasto.recipe import Recipe
 
 
@@ -25,6 +26,8 @@ class Job:
     save_every: int | None = None
     """Steps between pictures of the work under way."""
     trace: Path | None = None
+    encoding: Encoding = field(default_factory=Encoding)
+    pixel_limit: int | None = None
     voice: Voice = "display"
     sources: tuple[Path, ...] = ()
     """Other files that went in, such as the recipe's."""
@@ -49,4 +52,5 @@ class Job:
         inputs = [*pictures, *self.sources, *([self.weights] if self.weights else [])]
         checks.check_inputs(pictures, self.weights)
         checks.check_recipe(self.recipe, len(self.styles), self.time_limit)
+        self.encoding.check(self.output)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)

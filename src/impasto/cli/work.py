@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -17,6 +17,7 @@ from impasto.cli.listeners import Listener, Outcome, Plan
 from impasto.engine.control import Control
 from impasto.errors import InputError, InternalError
 from impasto.events import Event, Prepared, StageStarted, Step
+from impasto.files import Encoding
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 
@@ -34,7 +35,9 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
     if job.threads is not None:
         torch.set_num_threads(job.threads)
     control = Control()
-    like = None if job.save_every is None else decode(job.content)
+    like = None
+    if job.save_every is not None:
+        like = decode(job.content, pixel_limit=job.pixel_limit)
     for item in _events(job, control):
         if isinstance(item, Result):
             if not item.trace.rows and interrupts.received is not None:
@@ -45,7 +48,7 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
         if isinstance(item, StageStarted):
             interrupts.stops(control)
         if isinstance(item, Step) and job.is_frame(item.step):
-            _save_frame(job.frame(item.step), item, like)
+            _save_frame(job.frame(item.step), item, like, job.encoding)
         listener.event(item)
     raise InternalError("the run ended without a result")
 
@@ -59,17 +62,19 @@ def _events(job: Job, control: Control) -> Iterator[Event | Result]:
         start=job.start,
         device=job.device,
         time_limit=job.time_limit,
+        pixel_limit=job.pixel_limit,
         control=control,
     )
 
 
-def _save_frame(path: Path, step: Step, like: Picture | None) -> None:
+def _save_frame(path: Path, step: Step, like: Picture | None, encoding: Encoding) -> None:
     """Save the image after a step; L-BFGS may be out of range in the middle of a run."""
-    encode(Picture.from_batch(step.image.clamp(0, 1), like=like), path)
+    picture = Picture.from_batch(step.image.clamp(0, 1), like=like)
+    encode(picture, path, **asdict(encoding))
 
 
 def _saved(job: Job, result: Result, began: float) -> Outcome:
-    _save_or_rescue(result, job.output)
+    _save_or_rescue(result, job)
     if job.trace is not None:
         result.trace.save(job.trace)
     outcome = Outcome(
@@ -88,14 +93,14 @@ def _saved(job: Job, result: Result, began: float) -> Outcome:
     return replace(outcome, seconds=round(time.monotonic() - began, 3))
 
 
-def _save_or_rescue(result: Result, output: Path) -> None:
+def _save_or_rescue(result: Result, job: Job) -> None:
     """Save the picture; where that fails after a long run, keep it in a temporary folder."""
     try:
-        result.save(output)
+        result.save(job.output, **asdict(job.encoding))
     except InputError as error:
         try:
-            rescued = Path(tempfile.mkdtemp(prefix="impasto-")) / output.name
-            result.save(rescued)
+            rescued = Path(tempfile.mkdtemp(prefix="impasto-")) / job.output.name
+            result.save(rescued, **asdict(job.encoding))
         except (InputError, OSError):
             raise error from None
         raise Failure(f"{error}; the picture is safe in {rescued}") from error
