@@ -26,7 +26,7 @@ def default_output(content: Path, styles: Sequence[Path]) -> Path:
 def check_inputs(pictures: Iterable[Path], weights: Path | None) -> None:
     """Raise InputError for a file that is not there."""
     for path in pictures:
-        if not path.expanduser().exists():
+        if not _is_there(path):
             raise PictureError(f"there is no file {path}; check the name and the folder")
     if weights is not None and not weights.expanduser().is_file():
         raise WeightsError(f"there is no weights file {weights}; check the name and the folder")
@@ -62,6 +62,13 @@ def check_recipe(recipe: Recipe, styles: int, time_limit: float | None) -> None:
         )
     if time_limit is not None and not (isfinite(time_limit) and time_limit > 0):
         raise InputError(f"--time-limit must be more than 0 seconds, got {time_limit:g}")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.expanduser().exists()
+    except OSError:  # an impossible name: opening it will say why
+        return True
 
 
 def _same(path: Path, other: Path) -> bool:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import typer
 
 from impasto import recipe_files
-from impasto.errors import InputError, PictureError, RecipeError, unknown_name
+from impasto.cli import native_stderr
+from impasto.errors import InputError, RecipeError, unknown_name
 from impasto.files import PICTURE_FORMATS, READ_ONLY_FORMATS
 from impasto.recipe import NetworkSettings, OptimizerSettings, Recipe
 from impasto.weights.catalog import NETWORKS
@@ -256,11 +257,10 @@ def recipe_in(path: Path, pixel_limit: int | None = None) -> Recipe:
         PictureError: there is no picture.
         RecipeError: it holds no recipe.
     """
-    if not path.expanduser().exists():
-        raise PictureError(f"there is no file {path}; check the name and the folder")
     from impasto.images.codec import decode
 
-    text = decode(path, pixel_limit=pixel_limit).recipe
+    with native_stderr.silenced():
+        text = decode(path, pixel_limit=pixel_limit).recipe
     if text is None:
         raise RecipeError(f"{path} holds no recipe; expected a picture that impasto made")
     return recipe_files.parse(text, name=path.stem, source=str(path))

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from impasto.api import Result, stylize_events
+from impasto.cli import native_stderr
 from impasto.cli.allocator import keep_freed_memory
 from impasto.cli.exits import Failure, Interrupted
 from impasto.cli.interrupts import Interrupts
@@ -37,7 +38,8 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
     control = Control()
     like = None
     if job.save_every is not None:
-        like = decode(job.content, pixel_limit=job.pixel_limit)
+        with native_stderr.silenced():
+            like = decode(job.content, pixel_limit=job.pixel_limit)
     for item in _events(job, control):
         if isinstance(item, Result):
             if not item.trace.rows and interrupts.received is not None:
@@ -54,7 +56,7 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
 
 
 def _events(job: Job, control: Control) -> Iterator[Event | Result]:
-    return stylize_events(
+    events = stylize_events(
         job.content,
         job.styles,
         recipe=job.recipe,
@@ -65,6 +67,10 @@ def _events(job: Job, control: Control) -> Iterator[Event | Result]:
         pixel_limit=job.pixel_limit,
         control=control,
     )
+    with native_stderr.silenced():  # pictures are decoded before the first event
+        first = next(events)
+    yield first
+    yield from events
 
 
 def _save_frame(path: Path, step: Step, like: Picture | None, encoding: Encoding) -> None:

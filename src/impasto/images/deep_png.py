@@ -11,16 +11,16 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 from PIL import PngImagePlugin
 
-from impasto.images import metadata
+from impasto.images import metadata, png_chunks
+from impasto.images.png_chunks import SIGNATURE
 from impasto.images.samples import Levels, Samples
 from impasto.images.source import Source
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # of a color type
 _COLOR_TYPES = {2: 4, 3: 2, 4: 6}  # with so many channels of 8 bits
 _PARTS = {2: (2,), 4: (4,), 6: (3, 3), 8: (4, 4)}  # bytes of a pixel -> of its parts
@@ -70,7 +70,7 @@ def read(source: Source) -> Samples:
         PictureError: it is too large.
         ValueError, zlib.error, and others: it is damaged.
     """
-    chunks = list(_chunks(source.file.read()))
+    chunks = list(_chunks(source.file))
     header = Header._make(struct.unpack(">IIBBBBB", chunks[0][1]))
     source.check_size(header.width, header.height)
     packed = b"".join(data for name, data in chunks if name == b"IDAT")
@@ -82,18 +82,13 @@ def read(source: Source) -> Samples:
     return _samples(header, levels, key, metadata.of_image(parts[0]))
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    if not data.startswith(_SIGNATURE):
-        raise ValueError("no PNG signature")
-    at, name = len(_SIGNATURE), b""
-    while name != b"IEND":
-        length, name = struct.unpack_from(">I4s", data, at)
-        body = data[at + 8 : at + 8 + length]
-        (crc,) = struct.unpack_from(">I", data, at + 8 + length)
-        if crc != zlib.crc32(body, zlib.crc32(name)):
+def _chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    for name, length in png_chunks.walk(file):
+        data = file.read(length)
+        (crc,) = struct.unpack(">I", file.read(4))
+        if crc != zlib.crc32(data, zlib.crc32(name)):
             raise ValueError("a chunk was altered")
-        yield name, body
-        at += 12 + length
+        yield name, data
 
 
 def _inflated(packed: bytes, header: Header) -> bytes:
@@ -117,7 +112,7 @@ def _parts(
         first = header._replace(depth=8, color_type=_COLOR_TYPES[width])
         body = [(b"IHDR", struct.pack(">IIBBBBB", *first)), *(beside if start == 0 else [])]
         body += [(b"IDAT", zlib.compress(rows, level=0)), (b"IEND", b"")]
-        image = PngImagePlugin.PngImageFile(BytesIO(_SIGNATURE + b"".join(map(_chunk, body))))
+        image = PngImagePlugin.PngImageFile(BytesIO(SIGNATURE + b"".join(map(_chunk, body))))
         image.load()
         parts.append(image)
         start += width
@@ -173,7 +168,7 @@ def write(
     if recipe is not None:
         chunks.append((b"iTXt", b"impasto\0\0\0\0\0" + recipe.encode("utf-8")))
     with path.open("wb") as file:
-        file.write(_SIGNATURE + b"".join(map(_chunk, chunks)))
+        file.write(SIGNATURE + b"".join(map(_chunk, chunks)))
         for packed in _packed(levels):
             file.write(_chunk((b"IDAT", packed)))
         file.write(_chunk((b"IEND", b"")))

@@ -26,7 +26,7 @@ def read(source: Source) -> Samples:
         ) from None
     heif = pillow_heif.open_heif(source.file, convert_hdr_to_8bit=False)
     source.check_size(*heif.size)
-    levels = np.asarray(heif)
+    levels = np.array(heif)  # a copy: theirs may not be written to
     if levels.ndim == 2:
         levels = levels[..., None]
     if levels.dtype != np.uint8:

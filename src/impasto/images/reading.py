@@ -18,7 +18,7 @@ from PIL import (
 )
 
 from impasto.errors import PictureError
-from impasto.images import deep_png, heic, metadata, tiff, webp
+from impasto.images import deep_png, heic, metadata, png_chunks, tiff, webp
 from impasto.images.samples import Levels, Model, Samples, rescaled
 from impasto.images.source import Source, damaged
 
@@ -48,6 +48,8 @@ def read(source: Source) -> Samples:
             return heic.read(source)
         if source.kind == "PNG" and deep_png.is_deep(_head(source)):
             return deep_png.read(source)
+        if source.kind == "PNG":
+            png_chunks.check(source.file)
         if source.kind == "TIFF" and (layout := tiff.directory(source)).is_deep:
             return tiff.read(source, layout)
         if source.kind == "WEBP":

@@ -63,6 +63,25 @@ class Directory:
         return self.tags.get(tag, (otherwise,))[0]
 
     @property
+    def planes(self) -> int:
+        """How many parts channels are stored in: one, or each by itself."""
+        return self.first(SAMPLES, 1) if self.first(PLANAR, 1) == 2 else 1
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where strips or tiles begin; empty for a kind of JPEG that does not say."""
+        return self.tags.get(TILE_OFFSETS) or self.tags.get(STRIP_OFFSETS, ())
+
+    @property
+    def needed(self) -> int:
+        """How many strips or tiles make the picture; 1 if there is no telling."""
+        if not self.places:
+            return 1
+        width, height = self.tags[WIDTH][0], self.tags[HEIGHT][0]
+        rows = self.first(TILE_HEIGHT, self.first(ROWS_PER_STRIP, height))
+        return -(-height // rows) * -(-width // self.first(TILE_WIDTH, width)) * self.planes
+
+    @property
     def is_deep(self) -> bool:
         """Whether every channel has 16 bits."""
         return set(self.tags.get(BITS, (1,))) == {16}
@@ -91,6 +110,8 @@ def directory(source: Source) -> Directory:
         )
     if found.first(TILE_WIDTH, 1) * found.first(TILE_HEIGHT, 1) > width * height + _TILE_PIXELS:
         raise ValueError("tiles far larger than the picture")
+    if len(found.places or (0,)) < found.needed:
+        raise ValueError("strips or tiles are missing")
     return found
 
 
@@ -171,17 +192,17 @@ def _metadata(file: IO[bytes], layout: Directory) -> metadata.Metadata:
 def _levels(data: bytes, layout: Directory) -> Levels:
     """Unpack all channels: uint16, shape (height, width, channels)."""
     channels = layout.first(SAMPLES, 1)
-    separate = layout.first(PLANAR, 1) == 2
     if not 1 <= channels <= 16:
         raise ValueError("an odd number of channels")
-    together = 1 if separate else channels
-    parts = [_plane(data, layout, n, together) for n in range(channels // together)]
+    together = channels // layout.planes
+    parts = [_plane(data, layout, n, together) for n in range(layout.planes)]
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
 
 def _plane(data: bytes, layout: Directory, number: int, channels: int) -> Levels:
     """Unpack the channels that are stored together."""
     width, height = layout.tags[WIDTH][0], layout.tags[HEIGHT][0]
+    _check_extent(data, layout, 2 * channels)
     image = TiffImagePlugin.TiffImageFile(BytesIO(_as_bytes(data, layout, number, 2 * channels)))
     if image.mode != "L" or image.size != (2 * channels * width, height):
         raise ValueError("the rows of bytes were not understood")
@@ -196,16 +217,30 @@ def _plane(data: bytes, layout: Directory, number: int, channels: int) -> Levels
     return values
 
 
+def _check_extent(data: bytes, layout: Directory, pixel: int) -> None:
+    """Refuse strips and tiles past the end of the file, where our own directory will stand."""
+    width, height = layout.tags[WIDTH][0], layout.tags[HEIGHT][0]
+    rows = min(layout.first(ROWS_PER_STRIP, height), height)
+    places = layout.places
+    sizes = layout.tags.get(TILE_SIZES) or layout.tags.get(STRIP_SIZES, ())
+    if layout.first(COMPRESSION, 1) == 1 and TILE_WIDTH in layout.tags:
+        sizes = (layout.tags[TILE_WIDTH][0] * layout.tags[TILE_HEIGHT][0] * pixel,) * len(places)
+    elif layout.first(COMPRESSION, 1) == 1:
+        tops = [n * rows % (-(-height // rows) * rows) for n in range(len(places))]
+        sizes = tuple(min(rows, height - top) * width * pixel for top in tops)
+    if any(place + size > len(data) for place, size in zip(places, sizes, strict=True)):
+        raise ValueError("pixels past the end of the file")
+
+
 def _as_bytes(data: bytes, layout: Directory, number: int, pixel: int) -> bytes:
     """Append a directory that calls each row of pixels a row of gray bytes."""
     tags = {tag: layout.tags[tag] for tag in _KEPT if tag in layout.tags}
     tags |= {WIDTH: (pixel * layout.tags[WIDTH][0],), BITS: (8,), PHOTOMETRIC: (1,), SAMPLES: (1,)}
     if TILE_WIDTH in layout.tags:
         tags[TILE_WIDTH] = (pixel * layout.tags[TILE_WIDTH][0],)
-    planes = layout.first(SAMPLES, 1) if layout.first(PLANAR, 1) == 2 else 1
     for tag in _PER_PLANE:
         if tag in layout.tags:
-            each = len(layout.tags[tag]) // planes
+            each = len(layout.tags[tag]) // layout.planes
             tags[tag] = layout.tags[tag][number * each : (number + 1) * each]
     return _with_directory(data, layout.form, sorted(tags.items()))
 
