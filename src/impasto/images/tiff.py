@@ -49,6 +49,21 @@ class Form(NamedTuple):
     word: str
     word_type: int
 
+    @property
+    def is_big(self) -> bool:
+        """Whether this is BigTIFF."""
+        return self.word == "Q"
+
+
+class TiffFile(TiffImagePlugin.TiffImageFile):
+    """A TIFF that Pillow unpacks whatever its limit for the whole process says; ours is checked."""
+
+    def load_prepare(self) -> None:
+        """Make room for the pixels, so that Pillow need not, and does not count them."""
+        if self._im is None:
+            self.im = Image.new(self.mode, self._tile_size).im
+        super().load_prepare()
+
 
 @dataclass(frozen=True)
 class Directory:
@@ -115,17 +130,16 @@ def directory(source: Source) -> Directory:
     return found
 
 
-def _form(head: bytes) -> Form:
-    order = "<" if head[:2] == b"II" else ">"
-    (version,) = struct.unpack_from(order + "H", head, 2)
-    if version == 43:
+def _form(order: str, *, big: bool) -> Form:
+    if big:
         return Form(order, order + "8xQ", order + "Q", order + "HHQ8s", "Q", 16)
     return Form(order, order + "4xI", order + "H", order + "HHI4s", "I", 4)
 
 
 def _parsed(file: IO[bytes]) -> Directory:
     head = file.read(16)
-    form = _form(head)
+    order = "<" if head[:2] == b"II" else ">"
+    form = _form(order, big=struct.unpack_from(order + "H", head, 2) == (43,))
     (offset,) = struct.unpack_from(form.header, head)
     size = file.seek(0, 2)
     file.seek(offset)
@@ -181,8 +195,8 @@ def read(source: Source, layout: Directory) -> Samples:
 
 def _metadata(file: IO[bytes], layout: Directory) -> metadata.Metadata:
     exif = Image.Exif()
+    exif.endian, exif.bigtiff = layout.form.order, layout.form.is_big
     try:
-        file.seek(0)
         exif.load_from_fp(file, layout.offset)
         return metadata.of_exif(exif)
     except Exception:  # parsers fail in any way; this must not cost the picture
@@ -203,7 +217,7 @@ def _plane(data: bytes, layout: Directory, number: int, channels: int) -> Levels
     """Unpack the channels that are stored together."""
     width, height = layout.tags[WIDTH][0], layout.tags[HEIGHT][0]
     _check_extent(data, layout, 2 * channels)
-    image = TiffImagePlugin.TiffImageFile(BytesIO(_as_bytes(data, layout, number, 2 * channels)))
+    image = TiffFile(BytesIO(_as_bytes(data, layout, number, 2 * channels)))
     if image.mode != "L" or image.size != (2 * channels * width, height):
         raise ValueError("the rows of bytes were not understood")
     image.load()
@@ -242,7 +256,8 @@ def _as_bytes(data: bytes, layout: Directory, number: int, pixel: int) -> bytes:
         if tag in layout.tags:
             each = len(layout.tags[tag]) // layout.planes
             tags[tag] = layout.tags[tag][number * each : (number + 1) * each]
-    return _with_directory(data, layout.form, sorted(tags.items()))
+    little = _form("<", big=layout.form.is_big)  # Pillow reads a BigTIFF in this order only
+    return _with_directory(data, little, sorted(tags.items()))
 
 
 def _with_directory(data: bytes, form: Form, tags: Iterable[tuple[int, tuple[int, ...]]]) -> bytes:
@@ -260,6 +275,9 @@ def _with_directory(data: bytes, form: Form, tags: Iterable[tuple[int, tuple[int
     whole += struct.pack(form.length, len(entries)) + b"".join(entries) + bytes(8)
     header = struct.calcsize(form.header)
     struct.pack_into(form.order + form.word, whole, header - struct.calcsize(form.word), place)
+    whole[:4] = b"II+\0" if form.is_big else b"II*\0"
+    if form.is_big:
+        whole[4:8] = b"\x08\0\0\0"  # bytes of a place
     return bytes(whole)
 
 
