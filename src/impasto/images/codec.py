@@ -60,15 +60,14 @@ def _oriented(channels: Tensor, orientation: int) -> Tensor:
     return channels
 
 
-def check_writable(path: str | os.PathLike[str], encoding: Encoding | None = None) -> None:
+def check_writable(path: str | os.PathLike[str]) -> None:
     """Check, before a long run, that `encode` will be able to write `path`.
 
     Raises:
         PictureError: the suffix is unknown, the folder is missing or not writable, or `path` is
             a folder or read-only.
-        InputError: quality, depth or dpi is out of range, or the format does not have the depth.
     """
-    (encoding or Encoding()).check(path)
+    picture_format(path)
     try:
         check_target(path)
     except InputError as error:

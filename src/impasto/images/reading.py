@@ -20,6 +20,7 @@ from impasto.errors import PictureError
 from impasto.images import deep_png, heic, metadata, png_chunks, tiff, webp
 from impasto.images.samples import Levels, Model, Samples, rescaled
 from impasto.images.source import Source, damaged
+from impasto.images.tiff_directory import directory
 
 # Opened by their classes: Image.open has a limit of its own, one for the whole process.
 _OPENERS: dict[str, Callable[..., ImageFile.ImageFile]] = {
@@ -49,7 +50,7 @@ def read(source: Source) -> Samples:
             return deep_png.read(source)
         if source.kind == "PNG":
             png_chunks.check(source.file)
-        if source.kind == "TIFF" and (layout := tiff.directory(source)).is_deep:
+        if source.kind == "TIFF" and (layout := directory(source)).is_deep:
             return tiff.read(source, layout)
         if source.kind == "WEBP":
             source.check_size(*webp.size(source.file))
