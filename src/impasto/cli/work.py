@@ -67,9 +67,11 @@ def _events(job: Job, control: Control) -> Iterator[Event | Result]:
         pixel_limit=job.pixel_limit,
         control=control,
     )
-    with native_stderr.silenced():  # pictures are decoded before the first event
-        first = next(events)
-    yield first
+    item: Event | Result | None = None
+    while not isinstance(item, Prepared):  # until then pictures are decoded
+        with native_stderr.silenced():
+            item = next(events)
+        yield item
     yield from events
 
 
