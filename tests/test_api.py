@@ -131,6 +131,22 @@ def test_a_saved_result_is_the_picture(plain, tmp_path, name, error):
     assert float((decode(tmp_path / name).pixels - plain.image).abs().mean()) < error
 
 
+def test_a_result_is_saved_with_depth_dpi_and_quality(plain, tmp_path):
+    plain.save(tmp_path / "o.tif", depth=16, dpi=150)
+    back = decode(tmp_path / "o.tif")
+    torch.testing.assert_close(back.pixels, plain.image.clamp(0, 1), atol=1e-5, rtol=0)
+    assert back.dpi == 150
+    for quality in (10, 100):
+        plain.save(tmp_path / f"{quality}.webp", quality=quality)
+    small, large = ((tmp_path / f"{quality}.webp").stat().st_size for quality in (10, 100))
+    assert small < large
+
+
+def test_the_pixel_limit_is_passed_on(quick, files):
+    with pytest.raises(PictureError, match="expected at most 10"):
+        quick(files[0], files[1], pixel_limit=10)
+
+
 def test_files_and_pictures_are_the_same_to_it(quick, files):
     decoded = quick(decode(files[0]), [decode(files[1])])
     assert torch.equal(quick(files[0], str(files[1])).image, decoded.image)

@@ -25,6 +25,7 @@ from impasto.engine.run import run
 from impasto.errors import InternalError
 from impasto.events import Event, Finished, PlannedStage, Prepared, Status, Warned
 from impasto.features import provision
+from impasto.files import Encoding
 from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
@@ -57,13 +58,27 @@ class Result:
         """The pixels: (3, H, W), float32, sRGB in [0, 1]."""
         return self.picture.pixels
 
-    def save(self, path: str | PathLike[str], *, quality: int = 95) -> None:
-        """Write the picture as PNG, JPEG or WebP, by its name's ending, with the recipe inside.
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        quality: int = Encoding.quality,
+        depth: int = Encoding.depth,
+        dpi: float | None = None,
+    ) -> None:
+        """Write the picture by its name's ending, with the recipe inside.
+
+        Args:
+            path: ends in .png, .jpg, .jpeg, .webp, .tif, .tiff or .avif.
+            quality: 1 to 100, for JPEG, WebP and AVIF.
+            depth: bits per channel: 8, or for PNG and TIFF 16.
+            dpi: dots per inch for printing; None keeps the content picture's.
 
         Raises:
             PictureError: the ending is another, or the file cannot be written there.
+            InputError: quality, depth or dpi is out of range.
         """
-        encode(self.picture, path, quality=quality)
+        encode(self.picture, path, quality=quality, depth=depth, dpi=dpi)
 
 
 def stylize(
@@ -80,6 +95,7 @@ def stylize(
     offline: bool = False,
     device: str = "auto",
     time_limit: float | None = None,
+    pixel_limit: int | None = None,
     control: Control | None = None,
     listen: Callable[[Event], None] | None = None,
     checkpoint: str | PathLike[str] | None = None,
@@ -102,6 +118,8 @@ def stylize(
             everywhere.
         device: auto, cpu, cuda or mps.
         time_limit: seconds after which the run stops with the image so far.
+        pixel_limit: refuse picture files with more pixels, before decoding them; None for the
+            environment's IMPASTO_PIXEL_LIMIT, or 178,956,970.
         control: to stop, pause or steer the run from another thread.
         listen: is called with every event.
         checkpoint: a folder that the run's state is kept in, so that `impasto.resume` can go on
@@ -124,6 +142,7 @@ def stylize(
         offline=offline,
         device=device,
         time_limit=time_limit,
+        pixel_limit=pixel_limit,
         control=control,
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
@@ -146,6 +165,7 @@ def stylize_events(
     offline: bool = False,
     device: str = "auto",
     time_limit: float | None = None,
+    pixel_limit: int | None = None,
     control: Control | None = None,
     checkpoint: str | PathLike[str] | None = None,
     checkpoint_every: int = EVERY,
@@ -167,8 +187,8 @@ def stylize_events(
         check_every(checkpoint_every)
         check_new(folder)
         inputs = input_files(content=[content], style=sources, start=[start], weights=[weights])
-    content_picture = _picture(content)
-    style_pictures = [_picture(source) for source in sources]
+    content_picture = _picture(content, pixel_limit)
+    style_pictures = [_picture(source, pixel_limit) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
     if weights is None and (item := provision.missing(recipe.network.name)) is not None:
@@ -178,7 +198,7 @@ def stylize_events(
         content_picture,
         style_pictures,
         weights=weights,
-        start=None if start is None else _picture(start),
+        start=None if start is None else _picture(start, pixel_limit),
         device=device,
         time_limit=time_limit,
     )
@@ -241,8 +261,8 @@ def _several(styles: Source | Sequence[Source]) -> Sequence[Source]:
     return [styles] if isinstance(styles, str | PathLike | Picture) else styles
 
 
-def _picture(source: Source) -> Picture:
-    return source if isinstance(source, Picture) else decode(source)
+def _picture(source: Source, pixel_limit: int | None) -> Picture:
+    return source if isinstance(source, Picture) else decode(source, pixel_limit=pixel_limit)
 
 
 def _name(source: Source, otherwise: str) -> str:

@@ -9,12 +9,64 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from impasto.errors import InputError, PictureError
 
-PICTURE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+PICTURE_FORMATS = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".avif": "AVIF",
+}
 """Pictures that can be written; kept here so that a name is checked without loading torch."""
+
+READ_ONLY_FORMATS = {".heic": "HEIC", ".heif": "HEIC", ".gif": "GIF", ".bmp": "BMP"}
+"""Pictures that can be read but not written."""
+
+DEEP_FORMATS = ("PNG", "TIFF")
+"""Pictures that can be written with 16 bits per channel."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a picture is written.
+
+    Attributes:
+        quality: 1 to 100, for JPEG, WebP and AVIF.
+        depth: bits per channel, 8 or 16.
+        dpi: dots per inch for printing; None keeps the picture's own.
+    """
+
+    quality: int = 95
+    depth: int = 8
+    dpi: float | None = None
+
+    def check(self, path: str | os.PathLike[str]) -> None:
+        """Check that a file of this name can be written so.
+
+        Raises:
+            PictureError: there is no format for its suffix.
+            InputError: a value is out of range, or the format does not have the depth.
+        """
+        kind = picture_format(path)
+        if not 1 <= self.quality <= 100:
+            raise InputError(
+                f"expected a quality from 1 to 100, got {self.quality}; 95 is a good choice"
+            )
+        if self.depth not in (8, 16):
+            raise InputError(f"expected a depth of 8 or 16 bits, got {self.depth}; try 16")
+        if self.depth == 16 and kind not in DEEP_FORMATS:
+            raise InputError(
+                f"cannot write {Path(path)} with 16 bits per channel; expected a PNG or TIFF: "
+                "name it .png or .tif, or use a depth of 8"
+            )
+        if self.dpi is not None and not 2 <= self.dpi <= 65_535:
+            raise InputError(f"expected 2 to 65,535 dpi, got {self.dpi:g}; 300 is usual for print")
 
 
 def picture_format(path: str | os.PathLike[str]) -> str:
@@ -26,9 +78,9 @@ def picture_format(path: str | os.PathLike[str]) -> str:
     suffix = Path(path).suffix.lower()
     if suffix not in PICTURE_FORMATS:
         choices = ", ".join(PICTURE_FORMATS)
-        raise PictureError(
-            f"cannot write {Path(path)}: unknown suffix '{suffix}'; choose from {choices}"
-        )
+        known = READ_ONLY_FORMATS.get(suffix)
+        problem = f"{known} is read, not written" if known else f"unknown suffix '{suffix}'"
+        raise PictureError(f"cannot write {Path(path)}: {problem}; choose from {choices}")
     return PICTURE_FORMATS[suffix]
 
 

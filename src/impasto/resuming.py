@@ -1,5 +1,6 @@
 """Go on with a run that was interrupted, from its folder of checkpoints."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -76,7 +77,7 @@ def resume_events(
 def _gone_on(
     folder: Folder, plan: RunPlan, time_limit: float | None, control: Control
 ) -> Iterator[Event | Result]:
-    (content,) = map(decode, plan.files("content"))
+    (content,) = map(_read, plan.files("content"))
     prepared = _prepared(plan, content, time_limit)
     state, warnings = latest(folder, prepared.device)
     yield announced(prepared)
@@ -96,14 +97,19 @@ def _prepared(plan: RunPlan, content: Picture, time_limit: float | None) -> Prep
     prepared = prepare(
         plan.recipe,
         content,
-        [decode(path) for path in plan.files("style")],
+        [_read(path) for path in plan.files("style")],
         weights=plan.file("weights"),
-        start=None if start is None else decode(start),
+        start=None if start is None else _read(start),
         device=plan.device,
         time_limit=plan.time_limit if time_limit is None else time_limit,
     )
     stages = [Stage(n, s.height, s.width, s.steps) for n, s in enumerate(plan.stages, start=1)]
     return replace(prepared, job=replace(prepared.job, stages=tuple(stages)))
+
+
+def _read(path: Path) -> Picture:
+    """Read an input of the run; its hash says that it is the file the limit let in then."""
+    return decode(path, pixel_limit=sys.maxsize)
 
 
 def _resumed(folder: Folder, state: RunState | None) -> Resumed:

@@ -16,8 +16,8 @@ from PIL import Image, ImageFile, PngImagePlugin
 from impasto.errors import InputError, PictureError
 from impasto.images import Picture, check_writable, codec, decode, encode
 
-READABLE = ["JPEG", "PNG", "WEBP", "TIFF", "BMP"]
-SUFFIXES = [".png", ".jpg", ".webp"]
+READABLE = ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF"]
+SUFFIXES = [".png", ".jpg", ".webp", ".tif", ".avif"]
 RECIPES = [
     "steps = 300\n\n[style]\nweight = 1e3\n",
     "",
@@ -76,7 +76,8 @@ def test_every_format_is_read_whatever_its_suffix(tmp_path, kind):
     assert picture.pixels.is_contiguous()
     assert (picture.height, picture.width) == (32, 48)
     assert picture.alpha is None
-    assert np.abs(levels(picture.pixels).astype(int) - smooth()).mean() < 3
+    lost = 4 if kind == "GIF" else 3  # a GIF has 256 colors
+    assert np.abs(levels(picture.pixels).astype(int) - smooth()).mean() < lost
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "BMP"])
@@ -317,7 +318,9 @@ def test_an_impossible_name(tmp_path):
 
 def test_an_empty_file(tmp_path):
     (tmp_path / "a.jpg").touch()
-    assert "is empty; expected a JPEG, PNG, WebP, TIFF or BMP" in refusal(tmp_path / "a.jpg")
+    assert "is empty; expected a JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or HEIC" in refusal(
+        tmp_path / "a.jpg"
+    )
 
 
 @pytest.mark.parametrize("content", [b"x", b"dear diary\n" * 100, b"\0" * 500])
@@ -329,8 +332,8 @@ def test_not_a_picture(tmp_path, content):
 @pytest.mark.parametrize(
     ("start", "kind"),
     [
-        (b"GIF89a", "GIF"),
-        (b"\0\0\0\x1cftypheic", "HEIC, AVIF or video"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0mp41isom", "video"),
+        (b"RIFF\0\0\0\0AVI ", "video or sound"),
         (b"8BPS\0\1", "Photoshop"),
         (b"%PDF-1.7", "PDF"),
         (b"<svg xmlns", "SVG"),
@@ -343,11 +346,6 @@ def test_an_unsupported_format_is_named(tmp_path, start, kind):
     assert "convert it to PNG" in message
 
 
-def test_a_gif_is_not_let_through(tmp_path):
-    Image.fromarray(noise()).save(tmp_path / "a.png", format="GIF")
-    assert "is a GIF file" in refusal(tmp_path / "a.png")
-
-
 @pytest.mark.parametrize("kind", READABLE)
 @pytest.mark.parametrize("part", [0.05, 0.5, 0.9])
 def test_a_truncated_file(tmp_path, kind, part):
@@ -358,10 +356,10 @@ def test_a_truncated_file(tmp_path, kind, part):
     assert "is damaged or cut off" in refusal(path)
 
 
-@pytest.mark.parametrize("mode", ["I", "F"])
-def test_32_bits_per_channel(tmp_path, mode):
+@pytest.mark.parametrize(("mode", "kind"), [("I", "signed "), ("F", "floating-point ")])
+def test_32_bits_per_channel(tmp_path, mode, kind):
     Image.new(mode, (4, 4)).save(tmp_path / "a.tif")
-    assert "32 bits per channel; expected 8" in refusal(tmp_path / "a.tif")
+    assert f"has {kind}32 bits per channel; expected 1, 8 or 16" in refusal(tmp_path / "a.tif")
 
 
 @pytest.mark.parametrize("kind", READABLE)
@@ -392,7 +390,8 @@ def png_header(width, height):
 def test_a_decompression_bomb_is_refused(tmp_path):
     (tmp_path / "bomb.png").write_bytes(png_header(100_000, 100_000))
     message = refusal(tmp_path / "bomb.png")
-    assert "more than 178,956,970 pixels" in message
+    assert "100000 x 100000 = 10,000,000,000 pixels; expected at most 178,956,970" in message
+    assert "make it smaller, or raise the limit with --pixel-limit" in message
 
 
 def test_a_large_picture_is_no_warning_and_pillow_stays_as_it_was(tmp_path):
@@ -476,7 +475,7 @@ def test_a_png_bears_its_recipe_as_text_and_others_as_an_exif_comment(tmp_path):
     with Image.open(tmp_path / "a.png") as image:
         assert isinstance(image, PngImagePlugin.PngImageFile)
         assert image.text == {"impasto": "steps = 1"}
-    for suffix in (".jpg", ".webp"):
+    for suffix in (".jpg", ".webp", ".avif"):
         with Image.open(tmp_path / f"a{suffix}") as image:
             comment = image.getexif().get_ifd(0x8769)[0x9286]
         assert comment == b"ASCII\0\0\0impasto recipe\nsteps = 1"
@@ -524,11 +523,11 @@ def test_jpeg_shows_transparency_over_white(tmp_path):
 
 
 def test_quality_trades_size(tmp_path):
-    for suffix in (".jpg", ".webp"):
+    for suffix in (".jpg", ".webp", ".avif"):
         sizes = []
         for quality in (30, 95):
             path = tmp_path / f"{quality}{suffix}"
-            encode(picture_of(noise(64, 64)), path, quality=quality)
+            encode(picture_of(noise(128, 128)), path, quality=quality)
             sizes.append(path.stat().st_size)
         assert sizes[0] < sizes[1] / 2
 
@@ -552,7 +551,7 @@ def write(path):
 
 
 @pytest.mark.parametrize("attempt", [write, check_writable])
-@pytest.mark.parametrize("name", ["a.gif", "a", "a.tiff", "a.png.bak"])
+@pytest.mark.parametrize("name", ["a.gif", "a.heic", "a", "a.psd", "a.png.bak"])
 def test_an_unknown_suffix_lists_the_choices(tmp_path, attempt, name):
     with pytest.raises(PictureError, match=r"choose from \.png, \.jpg, \.jpeg, \.webp"):
         attempt(tmp_path / name)

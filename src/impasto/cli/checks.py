@@ -28,7 +28,7 @@ def default_output(content: Path, styles: Sequence[Path]) -> Path:
 def check_inputs(pictures: Iterable[Path], weights: Path | None) -> None:
     """Raise InputError for a file that is not there."""
     for path in pictures:
-        if not path.expanduser().exists():
+        if not _is_there(path):
             raise PictureError(f"there is no file {path}; check the name and the folder")
     if weights is not None and not weights.expanduser().is_file():
         raise WeightsError(f"there is no weights file {weights}; check the name and the folder")
@@ -78,6 +78,13 @@ def check_network(name: str, weights: Path | None, *, offline: bool) -> None:
         )
     if offline or is_offline():
         raise WeightsError(f"{name} is not here, and fetching is off; {by_hand(item)}")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.expanduser().exists()
+    except OSError:  # an impossible name: opening it will say why
+        return True
 
 
 def _same(path: Path, other: Path) -> bool:

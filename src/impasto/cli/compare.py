@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from impasto import recipe_files
-from impasto.cli import checks, options
+from impasto.cli import checks, native_stderr, options
 from impasto.cli.exits import reporting_errors
 from impasto.cli.options import OUTPUT
 from impasto.errors import InputError
@@ -107,12 +107,14 @@ def _judged(question: Question, threads: int | None) -> "list[Judgement]":
     if weights is None and (item := provision.missing(question.network)) is not None:
         show(provision.fetch(item, offline=question.offline))
     extractor = networks.load(question.network, weights).extractor()
-    content, style = decode(question.content), decode(question.style)
+    with native_stderr.silenced():
+        content, style = decode(question.content), decode(question.style)
     thumbnails: list[str] = []
 
     def pictures() -> "Iterator[tuple[str, Picture]]":
         for path in question.images:
-            picture = decode(path)
+            with native_stderr.silenced():
+                picture = decode(path)
             thumbnails.append(thumbnail(picture) if question.html else "")
             yield str(path), picture
 

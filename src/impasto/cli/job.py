@@ -1,7 +1,8 @@
 """One picture to make: everything that a command asks for."""
 
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,6 +11,7 @@ from impasto.checkpoints.plan import RunPlan
 from impasto.cli import checks
 from impasto.cli.options import Voice
 from impasto.errors import InputError
+from impasto.files import Encoding
 from impasto.recipe import Recipe
 from impasto.timeline import Timeline
 
@@ -31,6 +33,8 @@ class Job:
     save_every: int | None = None
     """Steps between pictures of the work under way."""
     trace: Path | None = None
+    encoding: Encoding = field(default_factory=Encoding)
+    pixel_limit: int | None = None
     voice: Voice = "display"
     sources: tuple[Path, ...] = ()
     """Other files that went in, such as the recipe's."""
@@ -73,6 +77,8 @@ class Job:
             time_limit=plan.time_limit if time_limit is None else time_limit,
             save_every=command.get("save_every"),
             trace=_path(command.get("trace")),
+            pixel_limit=sys.maxsize,  # the run has let its inputs in
+            encoding=Encoding(**command.get("encoding", {})),
             voice=voice,
             checkpoint=folder,
             resumed=True,
@@ -84,6 +90,7 @@ class Job:
             "output": _text(self.output),
             "trace": _text(self.trace),
             "save_every": self.save_every,
+            "encoding": asdict(self.encoding),
         }
 
     def frame(self, step: int) -> Path:
@@ -109,6 +116,7 @@ class Job:
             check_new(self.checkpoint.expanduser())
         checks.check_recipe(self.recipe, len(self.styles), self.time_limit)
         checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
+        self.encoding.check(self.output)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)
 
 

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, get_args, get_type_hints
 import typer
 
 from impasto import recipe_files
-from impasto.errors import InputError, PictureError, RecipeError, unknown_name
-from impasto.files import PICTURE_FORMATS
+from impasto.cli import native_stderr
+from impasto.errors import InputError, RecipeError, unknown_name
+from impasto.files import PICTURE_FORMATS, READ_ONLY_FORMATS
 from impasto.recipe import NetworkSettings, OptimizerSettings, Recipe
 from impasto.weights.catalog import NETWORKS
 
@@ -41,6 +42,15 @@ RecipeSource = Annotated[
         rich_help_panel=LOOK,
         help=f"{_named(recipe_files.names())}; a .toml or .json file; or a picture that impasto "
         "made.",
+    ),
+]
+Like = Annotated[
+    Path | None,
+    typer.Option(
+        "--like",
+        metavar="PICTURE",
+        rich_help_panel=LOOK,
+        help="A picture that impasto made: repeat its recipe.",
     ),
 ]
 Size = Annotated[
@@ -156,6 +166,41 @@ Offline = Annotated[
         "--offline", rich_help_panel=MACHINE, help="Never download a network that is not here."
     ),
 ]
+PixelLimit = Annotated[
+    int | None,
+    typer.Option(
+        "--pixel-limit",
+        metavar="PIXELS",
+        min=1,
+        rich_help_panel=MACHINE,
+        help="Refuse pictures with more pixels; else $IMPASTO_PIXEL_LIMIT, or 178956970.",
+    ),
+]
+Quality = Annotated[
+    int,
+    typer.Option(
+        "--quality",
+        min=1,
+        max=100,
+        rich_help_panel=OUTPUT,
+        help="Of a JPEG, WebP or AVIF.",
+    ),
+]
+Depth = Annotated[
+    int,
+    typer.Option(
+        "--depth", metavar="8|16", rich_help_panel=OUTPUT, help="Bits per channel; 16: PNG, TIFF."
+    ),
+]
+Dpi = Annotated[
+    float | None,
+    typer.Option(
+        "--dpi",
+        metavar="NUMBER",
+        rich_help_panel=OUTPUT,
+        help="Dots per inch for printing; else the content's.",
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option(
@@ -221,6 +266,12 @@ def start(text: str | None) -> tuple[str | None, Path | None]:
     return None, path
 
 
+def is_given(context: typer.Context, name: str) -> bool:
+    """Tell an option that stands on the command line from one at its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def load_recipe(source: str) -> Recipe:
     """Load a recipe by name, from a file, or from a picture that was made with it.
 
@@ -228,16 +279,25 @@ def load_recipe(source: str) -> Recipe:
         RecipeError: there is none.
     """
     path = Path(source)
-    if path.suffix.lower() not in PICTURE_FORMATS:
+    if path.suffix.lower() not in PICTURE_FORMATS | READ_ONLY_FORMATS:
         return recipe_files.load(source)
-    if not path.expanduser().exists():
-        raise PictureError(f"there is no file {path}; check the name and the folder")
+    return recipe_in(path)
+
+
+def recipe_in(path: Path, pixel_limit: int | None = None) -> Recipe:
+    """Read the recipe that a picture was made with, whatever its name.
+
+    Raises:
+        PictureError: there is no picture.
+        RecipeError: it holds no recipe.
+    """
     from impasto.images.codec import decode
 
-    text = decode(path).recipe
+    with native_stderr.silenced():
+        text = decode(path, pixel_limit=pixel_limit).recipe
     if text is None:
         raise RecipeError(f"{path} holds no recipe; expected a picture that impasto made")
-    return recipe_files.parse(text, name=path.stem, source=source)
+    return recipe_files.parse(text, name=path.stem, source=str(path))
 
 
 def changed(recipe: Recipe, given: Mapping[str, Any], settings: Iterable[str] | None) -> Recipe:

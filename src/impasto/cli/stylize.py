@@ -13,7 +13,8 @@ from impasto.cli.exits import reporting_errors
 from impasto.cli.job import Job
 from impasto.cli.options import LOOK, METHOD, OUTPUT
 from impasto.cli.perform import perform
-from impasto.recipe import Recipe
+from impasto.errors import InputError
+from impasto.files import Encoding
 
 
 def _weight(name: str, help: str) -> Any:
@@ -30,7 +31,9 @@ def stylize(
     styles: Annotated[
         list[Path], typer.Argument(metavar="STYLE", help="Whose look it shall have.")
     ],
+    context: typer.Context,
     recipe: options.RecipeSource = recipe_files.BASE,
+    like: options.Like = None,
     size: options.Size = None,
     content_weight: Annotated[
         float | None, _weight("--content-weight", "How much the content counts.")
@@ -69,6 +72,7 @@ def stylize(
     precision: options.Precision = None,
     threads: options.Threads = None,
     time_limit: options.TimeLimit = None,
+    pixel_limit: options.PixelLimit = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -76,7 +80,7 @@ def stylize(
             "-o",
             metavar="OUT",
             rich_help_panel=OUTPUT,
-            help="A .png, .jpg or .webp file; written over if it is there. "
+            help="A .png, .jpg, .webp, .tif or .avif file; written over if it is there. "
             "If left out: CONTENT-STYLE.png in the current folder.",
         ),
     ] = None,
@@ -101,6 +105,9 @@ def stylize(
     ] = None,
     checkpoint: options.Checkpoint = None,
     checkpoint_every: options.CheckpointEvery = EVERY,
+    quality: options.Quality = Encoding.quality,
+    depth: options.Depth = Encoding.depth,
+    dpi: options.Dpi = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
@@ -108,6 +115,9 @@ def stylize(
 
     Whatever is not given is taken from the recipe.
     """
+    if like is not None and options.is_given(context, "recipe"):
+        raise InputError("expected --recipe or --like, got both; leave one out")
+    chosen = options.recipe_in(like, pixel_limit) if like else options.load_recipe(recipe)
     start_name, start_file = options.start(init)
     given = {
         "start": start_name,
@@ -129,8 +139,8 @@ def stylize(
             content=content,
             styles=tuple(styles),
             output=output or default_output(content, styles),
-            recipe=_recipe(recipe, given, settings),
-            sources=(Path(recipe), *([replay] if replay else [])),
+            recipe=options.changed(chosen, given, settings),
+            sources=(like or Path(recipe), *([replay] if replay else [])),
             start=start_file,
             weights=weights,
             offline=offline,
@@ -142,10 +152,8 @@ def stylize(
             checkpoint=checkpoint,
             checkpoint_every=checkpoint_every,
             replay=() if replay is None else timeline.read(replay),
+            encoding=Encoding(quality, depth, dpi),
+            pixel_limit=pixel_limit,
             voice=options.voice(quiet=quiet, json=json),
         )
     )
-
-
-def _recipe(source: str, given: dict[str, Any], settings: list[str] | None) -> Recipe:
-    return options.changed(options.load_recipe(source), given, settings)

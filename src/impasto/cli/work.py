@@ -4,13 +4,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 
 from impasto.api import Result, stylize_events
 from impasto.checkpoints.folder import note_saved
+from impasto.cli import native_stderr
 from impasto.cli.allocator import keep_freed_memory
 from impasto.cli.exits import Failure, Interrupted
 from impasto.cli.interrupts import Interrupts
@@ -19,6 +20,7 @@ from impasto.cli.listeners import Listener, Outcome, Plan
 from impasto.engine.control import Control
 from impasto.errors import InputError, InternalError
 from impasto.events import Event, Prepared, StageStarted, Step
+from impasto.files import Encoding
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.resuming import resume_events
@@ -37,7 +39,10 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
     if job.threads is not None:
         torch.set_num_threads(job.threads)
     control = Control()
-    like = None if job.save_every is None else decode(job.content)
+    like = None
+    if job.save_every is not None:
+        with native_stderr.silenced():
+            like = decode(job.content, pixel_limit=job.pixel_limit)
     for item in _events(job, control):
         if isinstance(item, Result):
             if not item.trace.rows and interrupts.received is not None:
@@ -48,12 +53,22 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
         if isinstance(item, StageStarted):
             interrupts.stops(control)
         if isinstance(item, Step) and job.is_frame(item.step):
-            _save_frame(job.frame(item.step), item, like)
+            _save_frame(job.frame(item.step), item, like, job.encoding)
         listener.event(item)
     raise InternalError("the run ended without a result")
 
 
 def _events(job: Job, control: Control) -> Iterator[Event | Result]:
+    events = _begun(job, control)
+    item: Event | Result | None = None
+    while not isinstance(item, Prepared):  # until then pictures are decoded
+        with native_stderr.silenced():
+            item = next(events)
+        yield item
+    yield from events
+
+
+def _begun(job: Job, control: Control) -> Iterator[Event | Result]:
     if job.resumed and job.checkpoint is not None:
         return resume_events(job.checkpoint, time_limit=job.time_limit, control=control)
     return stylize_events(
@@ -65,6 +80,7 @@ def _events(job: Job, control: Control) -> Iterator[Event | Result]:
         offline=job.offline,
         device=job.device,
         time_limit=job.time_limit,
+        pixel_limit=job.pixel_limit,
         control=control,
         checkpoint=job.checkpoint,
         checkpoint_every=job.checkpoint_every,
@@ -73,13 +89,14 @@ def _events(job: Job, control: Control) -> Iterator[Event | Result]:
     )
 
 
-def _save_frame(path: Path, step: Step, like: Picture | None) -> None:
+def _save_frame(path: Path, step: Step, like: Picture | None, encoding: Encoding) -> None:
     """Save the image after a step; L-BFGS may be out of range in the middle of a run."""
-    encode(Picture.from_batch(step.image.clamp(0, 1), like=like), path)
+    picture = Picture.from_batch(step.image.clamp(0, 1), like=like)
+    encode(picture, path, **asdict(encoding))
 
 
 def _saved(job: Job, result: Result, began: float) -> Outcome:
-    _save_or_rescue(result, job.output)
+    _save_or_rescue(result, job)
     if job.trace is not None:
         result.trace.save(job.trace)
     if job.checkpoint is not None:
@@ -107,14 +124,14 @@ def _note_saved(folder: Path, output: Path) -> None:
         note_saved(folder, output)
 
 
-def _save_or_rescue(result: Result, output: Path) -> None:
+def _save_or_rescue(result: Result, job: Job) -> None:
     """Save the picture; where that fails after a long run, keep it in a temporary folder."""
     try:
-        result.save(output)
+        result.save(job.output, **asdict(job.encoding))
     except InputError as error:
         try:
-            rescued = Path(tempfile.mkdtemp(prefix="impasto-")) / output.name
-            result.save(rescued)
+            rescued = Path(tempfile.mkdtemp(prefix="impasto-")) / job.output.name
+            result.save(rescued, **asdict(job.encoding))
         except (InputError, OSError):
             raise error from None
         raise Failure(f"{error}; the picture is safe in {rescued}") from error
