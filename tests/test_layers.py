@@ -14,12 +14,22 @@ ROOT = Path(__file__).parents[1] / "src" / "impasto"
 
 LAYERS = (
     # 0: no torch
-    {"errors", "events", "recipe", "plain", "recipe_files", "trace", "files", "types"},
+    {
+        "errors",
+        "events",
+        "recipe",
+        "recipe_terms",
+        "plain",
+        "recipe_files",
+        "trace",
+        "files",
+        "types",
+    },
     {"images", "numerics", "weights"},
     {"features", "losses"},
     {"engine", "metrics"},
     {"explain", "instant", "video", "guides"},
-    {"assemble", "api"},
+    {"assemble", "api", "terms"},
     {"jobs"},
     {"cli", "studio", "cluster"},
     {"__main__"},
@@ -27,12 +37,14 @@ LAYERS = (
 SIBLINGS = {  # rooms that may import these rooms of their own layer
     "events": {"errors", "trace", "types"},
     "plain": {"errors", "types"},
-    "recipe": {"errors", "plain", "types"},
+    "recipe": {"errors", "plain", "recipe_terms", "types"},
+    "recipe_terms": {"errors", "plain", "types"},
     "recipe_files": {"errors", "files", "recipe"},
     "trace": {"errors", "files", "types"},
     "files": {"errors"},
     "types": {"errors"},
     "api": {"assemble"},
+    "assemble": {"terms"},
 }
 NO_TORCH = LAYERS[0]
 

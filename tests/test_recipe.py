@@ -28,12 +28,15 @@ POSSIBLE = {
     "network.padding": st.sampled_from(["own", "zeros", "replicate", "reflect"]),
     "network.precision": st.sampled_from(["auto", "fp32", "bf16"]),
     "content.weight": st.floats(1e-9, 1e12),
+    "content.statistics": st.sampled_from(["features", "self-similarity"]),
     "content.form": st.sampled_from(["paper", "mean", "relative"]),
     "content.layers": st.dictionaries(
         st.sampled_from(["relu1_1", "conv4_2", "pool3", "pixels"]), st.floats(0, 1e6), min_size=1
     ),
     "style.weight": st.floats(0, 1e12),
-    "style.statistics": st.sampled_from(["gram", "moments", "wasserstein"]),
+    "style.statistics": st.sampled_from(
+        ["gram", "moments", "wasserstein", "sliced", "nearest", "histogram"]
+    ),
     "style.form": st.sampled_from(["mean", "relative"]),
     "style.combine": st.sampled_from(["sum", "root"]),
     "style.scale": st.floats(0.05, 20),
@@ -41,6 +44,12 @@ POSSIBLE = {
     "style.layers": st.dictionaries(
         st.sampled_from(["relu1_1", "relu5_1"]), st.floats(0, 1e6), min_size=1
     ),
+    "histogram.weight": st.floats(0, 1e12),
+    "histogram.layers": st.dictionaries(
+        st.sampled_from(["relu1_1", "relu4_1"]), st.floats(0, 1e6), min_size=1
+    ),
+    "laplacian.weight": st.floats(0, 1e12),
+    "laplacian.pools": st.lists(st.integers(1, 1024), min_size=1, max_size=3),
     "total_variation.weight": st.floats(0, 1e12),
     "total_variation.form": st.sampled_from(["l1", "l2"]),
     "objective.balance": st.sampled_from(["none", "equal"]),
