@@ -188,6 +188,8 @@ def test_values_of_the_wrong_type_are_refused_by_name(path, value, wanted):
         *(("style.weight", float("inf")), ("style.layers.relu1_1", -1.0), ("style.layers", {})),
         *(("style.scale", 0.0), ("style.scale", 21.0), ("style.mix", [0.0, 0.0])),
         *(("style.mix", [-1.0, 2.0]), ("total_variation.weight", -1.0)),
+        *(("histogram.weight", -1.0), ("histogram.layers", {}), ("laplacian.weight", -1.0)),
+        *(("laplacian.pools", []), ("laplacian.pools", [4, 0])),
         *(("objective.margin", -1), ("objective.margin", 129), ("objective.shifts", 0)),
         *(("schedule.size", 15), ("schedule.first", 0), ("schedule.growth", 1.0)),
         *(("schedule.steps", 0), ("schedule.steps", 10**400), ("schedule.decay", 0.0)),

@@ -51,7 +51,7 @@ class SlicedLoss(SampledLoss):
             rows.shape[2],
             generator=generator or torch.Generator().manual_seed(0),
         )
-        return SlicedSample(rows, functional.normalize(drawn, dim=1).to(rows))
+        return SlicedSample(rows, functional.normalize(drawn.to(rows), dim=1))
 
     def distance(self, statistics: SlicedSample, target: Sample) -> Tensor:
         """Compare projections on the directions of `statistics`."""
