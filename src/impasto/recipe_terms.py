@@ -37,10 +37,10 @@ class StyleSettings:
     """The style term: correlations between channels, blind to position."""
 
     weight: float
-    statistics: Literal["gram", "moments", "wasserstein", "sliced", "nearest", "histogram"]
+    statistics: Literal["gram", "moments", "wasserstein", "sliced", "nearest"]
     """gram: Gram matrices; moments: mean and covariance; wasserstein: the same two, by how far
     feature vectors have to travel; sliced: whole distributions, by projections; nearest: each
-    vector's nearest in the style; histogram: each channel by itself."""
+    vector's nearest in the style."""
     form: Literal["paper", "mean", "relative"]
     """paper: 1 / (4 N^2 M^2) (Gatys et al. 2016, eq. 4), for nearest a cosine distance; mean;
     relative to the target."""

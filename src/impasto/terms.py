@@ -44,8 +44,6 @@ def style_loss(settings: StyleSettings) -> StyleLoss:
     assert settings.form != "paper"  # which the recipe refuses for the others
     if settings.statistics == "sliced":
         return SlicedLoss(form=settings.form)
-    if settings.statistics == "histogram":
-        return HistogramLoss(form=settings.form)
     kind = MomentsLoss if settings.statistics == "moments" else WassersteinLoss
     return kind(settings.form)
 
