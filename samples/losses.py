@@ -14,7 +14,7 @@ from triptych import side_by_side
 
 PICTURES = Path(impasto.__file__).parent / "samples"
 PAIRS = (("bust", "strokes"), ("harbor", "woodcut"))
-SIZE, HEIGHT, QUALITY = 384, 240, 82
+SIZE, HEIGHT, QUALITY = 384, 190, 74
 CASES: dict[str, dict[str, object]] = {
     "default": {},
     "sliced": {"style.statistics": "sliced", "content.weight": 0.9},

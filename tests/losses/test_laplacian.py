@@ -79,3 +79,9 @@ def test_zero_at_the_target():
 def test_another_grid_is_refused():
     with pytest.raises(ShapeError, match=r"\(2, 3\)"):
         distance(maps(1, 3, 8, 8), maps(1, 3, 8, 12), 4)
+
+
+def test_squares_that_the_border_cuts_count_by_what_is_left_of_them():
+    image = torch.zeros(1, 3, 4, 6)
+    image[..., 4:] = 1.0  # squares of 4 px: one of zeros, one cut to 2 x 4 px of ones
+    assert LaplacianLoss((4,)).summarize(image)[0].tolist() == [[[[3.0, -3.0]]]]

@@ -24,7 +24,7 @@ class LaplacianLoss:
     """
 
     pools: tuple[int, ...] = (4, 16)
-    """Sides of the squares in pixels; a picture smaller than one is one square."""
+    """Sides of the squares in pixels; smaller ones where the picture ends."""
     contract: Literal["local"] = "local"
 
     def summarize(
@@ -54,7 +54,7 @@ class LaplacianLoss:
 
 
 def _pooled(pixels: Tensor, pool: int) -> Tensor:
-    return functional.avg_pool2d(pixels, min(pool, *pixels.shape[2:]))
+    return functional.avg_pool2d(pixels, min(pool, *pixels.shape[2:]), ceil_mode=True)
 
 
 def _laplacian(pixels: Tensor) -> Tensor:
