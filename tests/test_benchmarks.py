@@ -201,3 +201,12 @@ def test_everyday_job(tmp_path):
     assert max(row["size"]) == 64
     assert row["seconds"] > 0
     assert "draft" in load("report").default_table([row])
+
+
+@pytest.mark.parametrize("precision", ["fp32"])
+def test_every_loss_makes_a_step_and_is_timed(precision):
+    losses = load("losses")
+    steps = {name: losses.step(case, precision, SIDE) for name, case in losses.CASES.items()}
+    seconds = losses.measured(steps, 1)
+    assert set(seconds) == set(losses.CASES)
+    assert all(0 < value < 60 for value in seconds.values())

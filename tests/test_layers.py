@@ -14,12 +14,23 @@ ROOT = Path(__file__).parents[1] / "src" / "impasto"
 
 LAYERS = (
     # 0: no torch
-    {"errors", "events", "recipe", "plain", "recipe_files", "trace", "timeline", "files", "types"},
+    {
+        "errors",
+        "events",
+        "recipe",
+        "recipe_terms",
+        "plain",
+        "recipe_files",
+        "trace",
+        "timeline",
+        "files",
+        "types",
+    },
     {"images", "numerics", "weights"},
     {"features", "losses"},
     {"engine", "metrics"},
     {"checkpoints", "explain", "instant", "video", "guides"},
-    {"assemble", "api", "resuming"},
+    {"assemble", "api", "resuming", "terms"},
     {"jobs"},
     {"cli", "studio", "cluster"},
     {"__main__"},
@@ -27,7 +38,8 @@ LAYERS = (
 SIBLINGS = {  # rooms that may import these rooms of their own layer
     "events": {"errors", "timeline", "trace", "types"},
     "plain": {"errors", "types"},
-    "recipe": {"errors", "plain", "types"},
+    "recipe": {"errors", "plain", "recipe_terms", "types"},
+    "recipe_terms": {"errors", "plain", "types"},
     "recipe_files": {"errors", "files", "recipe"},
     "timeline": {"errors"},
     "trace": {"errors", "files", "timeline", "types"},
@@ -35,6 +47,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "types": {"errors"},
     "api": {"assemble"},
     "resuming": {"api", "assemble"},
+    "assemble": {"terms"},
 }
 NO_TORCH = LAYERS[0]
 

@@ -29,12 +29,13 @@ POSSIBLE = {
     "network.padding": st.sampled_from(["own", "zeros", "replicate", "reflect"]),
     "network.precision": st.sampled_from(["auto", "fp32", "bf16"]),
     "content.weight": st.floats(1e-9, 1e12),
+    "content.statistics": st.sampled_from(["features", "self-similarity"]),
     "content.form": st.sampled_from(["paper", "mean", "relative"]),
     "content.layers": st.dictionaries(
         st.sampled_from(["relu1_1", "conv4_2", "pool3", "pixels"]), st.floats(0, 1e6), min_size=1
     ),
     "style.weight": st.floats(0, 1e12),
-    "style.statistics": st.sampled_from(["gram", "moments", "wasserstein"]),
+    "style.statistics": st.sampled_from(["gram", "moments", "wasserstein", "sliced", "nearest"]),
     "style.form": st.sampled_from(["mean", "relative"]),
     "style.combine": st.sampled_from(["sum", "root"]),
     "style.scale": st.floats(0.05, 20),
@@ -42,6 +43,12 @@ POSSIBLE = {
     "style.layers": st.dictionaries(
         st.sampled_from(["relu1_1", "relu5_1"]), st.floats(0, 1e6), min_size=1
     ),
+    "histogram.weight": st.floats(0, 1e12),
+    "histogram.layers": st.dictionaries(
+        st.sampled_from(["relu1_1", "relu4_1"]), st.floats(0, 1e6), min_size=1
+    ),
+    "laplacian.weight": st.floats(0, 1e12),
+    "laplacian.pools": st.lists(st.integers(1, 1024), min_size=1, max_size=3),
     "total_variation.weight": st.floats(0, 1e12),
     "total_variation.form": st.sampled_from(["l1", "l2"]),
     "objective.balance": st.sampled_from(["none", "equal"]),
@@ -180,6 +187,8 @@ def test_values_of_the_wrong_type_are_refused_by_name(path, value, wanted):
         *(("style.weight", float("inf")), ("style.layers.relu1_1", -1.0), ("style.layers", {})),
         *(("style.scale", 0.0), ("style.scale", 21.0), ("style.mix", [0.0, 0.0])),
         *(("style.mix", [-1.0, 2.0]), ("total_variation.weight", -1.0)),
+        *(("histogram.weight", -1.0), ("histogram.layers", {}), ("laplacian.weight", -1.0)),
+        *(("laplacian.pools", []), ("laplacian.pools", [4, 0])),
         *(("objective.margin", -1), ("objective.margin", 129), ("objective.shifts", 0)),
         *(("schedule.size", 15), ("schedule.first", 0), ("schedule.growth", 1.0)),
         *(("schedule.steps", 0), ("schedule.steps", 10**400), ("schedule.decay", 0.0)),

@@ -10,28 +10,30 @@ from torch import Tensor
 
 from impasto.engine import devices
 from impasto.engine.devices import Precision
+from impasto.engine.draws import Draws
 from impasto.engine.framing import Framing
 from impasto.engine.initial import initial_image
-from impasto.engine.objective import PIXELS, Objective
+from impasto.engine.objective import Objective
 from impasto.engine.optimizers.adam import Adam
 from impasto.engine.optimizers.gradient_descent import GradientDescent
 from impasto.engine.optimizers.lbfgs import LBFGS
 from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.run import Job
 from impasto.engine.schedule import Stage, stages
-from impasto.engine.targets import Target, content_target, free_target, style_target
+from impasto.engine.targets import PIXELS, Target, content_target, free_target, style_target
 from impasto.errors import InputError, ShapeError
 from impasto.features import networks
 from impasto.features.extractor import Extractor
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
-from impasto.losses.content import ContentLoss
-from impasto.losses.gram import GramLoss
-from impasto.losses.moments import MomentsLoss
-from impasto.losses.term import Loss, Term
-from impasto.losses.total_variation import TotalVariationLoss
-from impasto.losses.wasserstein import WassersteinLoss
-from impasto.recipe import OptimizerSettings, Recipe, StyleSettings
+from impasto.recipe import OptimizerSettings, Recipe
+from impasto.terms import (
+    content_term,
+    histogram_term,
+    laplacian_term,
+    style_term,
+    variation_term,
+)
 
 DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
@@ -107,8 +109,7 @@ def build_extractor(
 
 def _smallest(recipe: Recipe, extractor: Extractor) -> int:
     """The smallest side in pixels of a picture that has all of the recipe's layers."""
-    layers = [*recipe.content.layers, *recipe.style.layers]
-    return max(extractor.smallest_side(layer) for layer in layers)
+    return max(extractor.smallest_side(layer) for layer in recipe.layers)
 
 
 def _check_size(last: Stage, margin: int, smallest: int) -> None:
@@ -134,7 +135,7 @@ def _probed(recipe: Recipe, loaded: networks.LoadedNetwork, device: torch.device
     """Choose a precision by a short probe; L-BFGS always computes in fp32 for its line search."""
     if recipe.optimizer.name == "lbfgs":
         return "fp32"
-    layers = sorted({*recipe.content.layers, *recipe.style.layers} - {PIXELS})
+    layers = sorted({*recipe.layers} - {PIXELS})
     key = (
         loaded.sha256,
         recipe.network.pooling,
@@ -167,47 +168,26 @@ def build_objective(
     targets: list[Target] = []
     if recipe.content.weight > 0:
         targets.append(content_target(extractor, content_term(recipe), content, framing))
+    if recipe.laplacian.weight > 0:
+        targets.append(content_target(extractor, laplacian_term(recipe), content, framing))
     if recipe.style.weight > 0:
         targets.append(style_target(extractor, style_term(recipe), styles, recipe.style.mix))
+    if recipe.histogram.weight > 0:
+        targets.append(style_target(extractor, histogram_term(recipe), styles, recipe.style.mix))
     if recipe.total_variation.weight > 0:
         targets.append(free_target(variation_term(recipe)))
-    return Objective(extractor, targets, framing)
+    return Objective(extractor, targets, framing, build_draws(recipe))
+
+
+def build_draws(recipe: Recipe) -> Draws:
+    """Make the draws of a recipe; L-BFGS needs an objective that stands still: always the same."""
+    return Draws(recipe.seed, fixed=recipe.optimizer.name == "lbfgs")
 
 
 def build_framing(recipe: Recipe) -> Framing:
     """Make the framing of a recipe; L-BFGS needs an objective that stands still: one phase."""
     shifts = 1 if recipe.optimizer.name == "lbfgs" else recipe.objective.shifts
     return Framing(recipe.objective.margin, shifts)
-
-
-def content_term(recipe: Recipe) -> Term:
-    """Make the content term of a recipe."""
-    settings = recipe.content
-    return Term("content", ContentLoss(settings.form), settings.layers, settings.weight)
-
-
-def style_term(recipe: Recipe) -> Term:
-    """Make the style term of a recipe."""
-    settings = recipe.style
-    return Term("style", style_loss(settings), settings.layers, settings.weight, settings.combine)
-
-
-def style_loss(settings: StyleSettings) -> Loss:
-    """Make the style loss of a recipe."""
-    if settings.form == "paper":  # which the recipe allows for Gram matrices only
-        return GramLoss("paper")
-    if settings.statistics == "gram":
-        return GramLoss(settings.form)
-    kind = MomentsLoss if settings.statistics == "moments" else WassersteinLoss
-    return kind(settings.form)
-
-
-def variation_term(recipe: Recipe) -> Term:
-    """Make the total variation term of a recipe."""
-    settings = recipe.total_variation
-    return Term(
-        "total_variation", TotalVariationLoss(settings.form), {PIXELS: 1.0}, settings.weight
-    )
 
 
 def build_optimizer(settings: OptimizerSettings) -> Optimizer:

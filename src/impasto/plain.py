@@ -58,6 +58,17 @@ def build(kind: type[T], values: object, path: str = "") -> T:
     return kind(**{name: _convert(hints[name], values[name], path + name) for name in names})
 
 
+def between(field: str, value: float, low: float, high: float = float("inf")) -> None:
+    """Check the range of a setting; infinity is never a value.
+
+    Raises:
+        RecipeError: it lies outside.
+    """
+    if not (low <= value <= high) or value == float("inf"):
+        upper = "" if high == float("inf") else f" and at most {high:g}"
+        raise RecipeError(f"{field} must be at least {low:g}{upper}, got {value!r}")
+
+
 def _decimal(value: float, path: str) -> float:
     try:
         return float(value)

@@ -10,20 +10,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
 from impasto.errors import RecipeError
-from impasto.plain import assign, build
-
-
-def _between(field: str, value: float, low: float, high: float = float("inf")) -> None:
-    if not (low <= value <= high) or value == float("inf"):
-        upper = "" if high == float("inf") else f" and at most {high:g}"
-        raise RecipeError(f"{field} must be at least {low:g}{upper}, got {value!r}")
-
-
-def _layers(field: str, weights: Mapping[str, float]) -> None:
-    if not weights:
-        raise RecipeError(f"{field} names no layer: give at least one, such as relu4_2")
-    for layer, weight in weights.items():
-        _between(f"{field}.{layer}", weight, 0)
+from impasto.plain import assign, between, build
+from impasto.recipe_terms import (
+    ContentSettings,
+    HistogramSettings,
+    LaplacianSettings,
+    StyleSettings,
+    VariationSettings,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,63 +37,6 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContentSettings:
-    """The content term: what the picture shows."""
-
-    weight: float
-    form: Literal["paper", "mean", "relative"]
-    """paper: half the sum of squares (Gatys et al. 2016, eq. 1); mean; relative to the target."""
-    layers: dict[str, float]
-    """Weight of each layer."""
-
-    def __post_init__(self) -> None:
-        _between("content.weight", self.weight, 0)
-        _layers("content.layers", self.layers)
-
-
-@dataclass(frozen=True, kw_only=True)
-class StyleSettings:
-    """The style term: correlations between channels, blind to position."""
-
-    weight: float
-    statistics: Literal["gram", "moments", "wasserstein"]
-    """gram: Gram matrices; moments: mean and covariance; wasserstein: the same two, by how far
-    feature vectors have to travel."""
-    form: Literal["paper", "mean", "relative"]
-    """paper: 1 / (4 N^2 M^2) (Gatys et al. 2016, eq. 4); mean; relative to the target."""
-    combine: Literal["sum", "root"]
-    """How layers add up: their sum, or the square root of the sum."""
-    scale: float
-    """Size of the style picture relative to the generated one, by area; larger: broader strokes."""
-    mix: tuple[float, ...]
-    """Weights of several style pictures; empty: equal parts."""
-    layers: dict[str, float]
-
-    def __post_init__(self) -> None:
-        _between("style.weight", self.weight, 0)
-        _between("style.scale", self.scale, 0.05, 20)
-        if self.statistics != "gram" and self.form == "paper":
-            raise RecipeError("style.form = paper needs style.statistics = gram; try relative")
-        for weight in self.mix:
-            _between("style.mix", weight, 0)
-        if self.mix and sum(self.mix) == 0:
-            raise RecipeError("style.mix sums to zero: give at least one style some weight")
-        _layers("style.layers", self.layers)
-
-
-@dataclass(frozen=True, kw_only=True)
-class VariationSettings:
-    """Total variation: the price of differences between neighboring pixels."""
-
-    weight: float
-    form: Literal["l1", "l2"]
-    """l1 keeps edges, l2 smooths."""
-
-    def __post_init__(self) -> None:
-        _between("total_variation.weight", self.weight, 0)
-
-
-@dataclass(frozen=True, kw_only=True)
 class ObjectiveSettings:
     """How terms become one number to lower."""
 
@@ -111,8 +48,8 @@ class ObjectiveSettings:
     """Sampling phases of the pooling grids, one per step in turn; L-BFGS keeps to the first."""
 
     def __post_init__(self) -> None:
-        _between("objective.margin", self.margin, 0, 128)
-        _between("objective.shifts", self.shifts, 1, 64)
+        between("objective.margin", self.margin, 0, 128)
+        between("objective.shifts", self.shifts, 1, 64)
         if self.shifts > 1 and self.margin < 16:
             raise RecipeError("objective.shifts above 1 needs objective.margin of at least 16")
 
@@ -135,17 +72,17 @@ class ScheduleSettings:
     """Least share of `steps` that a stage gets, however many there are."""
 
     def __post_init__(self) -> None:
-        _between("schedule.size", self.size, 16, 1_000_000)
-        _between("schedule.first", self.first, 16, 1_000_000)
-        _between("schedule.growth", self.growth, 1.05, 16)
-        _between("schedule.steps", self.steps, 1, 1_000_000)
-        _between("schedule.decay", self.decay, 0.05, 2)
-        _between("schedule.least", self.least, 0, 1)
+        between("schedule.size", self.size, 16, 1_000_000)
+        between("schedule.first", self.first, 16, 1_000_000)
+        between("schedule.growth", self.growth, 1.05, 16)
+        between("schedule.steps", self.steps, 1, 1_000_000)
+        between("schedule.decay", self.decay, 0.05, 2)
+        between("schedule.least", self.least, 0, 1)
 
 
 def _descent(path: str, learning_rate: float, average: float) -> None:
-    _between(f"{path}.learning_rate", learning_rate, 1e-9)
-    _between(f"{path}.average", average, 0, 0.9999)
+    between(f"{path}.learning_rate", learning_rate, 1e-9)
+    between(f"{path}.average", average, 0, 0.9999)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +98,7 @@ class AdamSettings:
 
     def __post_init__(self) -> None:
         _descent("optimizer.adam", self.learning_rate, self.average)
-        _between("optimizer.adam.smoothing", self.smoothing, 0, 16)
+        between("optimizer.adam.smoothing", self.smoothing, 0, 16)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +114,7 @@ class LBFGSSettings:
 
     def __post_init__(self) -> None:
         _descent("optimizer.lbfgs", self.learning_rate, self.average)
-        _between("optimizer.lbfgs.history", self.history, 1, 1000)
+        between("optimizer.lbfgs.history", self.history, 1, 1000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,17 +159,25 @@ class Recipe:
     network: NetworkSettings
     content: ContentSettings
     style: StyleSettings
+    histogram: HistogramSettings
+    laplacian: LaplacianSettings
     total_variation: VariationSettings
     objective: ObjectiveSettings
     schedule: ScheduleSettings
     optimizer: OptimizerSettings
 
     def __post_init__(self) -> None:
-        _between("seed", self.seed, 0, 2**63 - 1)
+        between("seed", self.seed, 0, 2**63 - 1)
         if self.optimizer.name == "lbfgs" and self.network.precision == "bf16":
             raise RecipeError("optimizer lbfgs needs network.precision = fp32 for its line search")
         if self.content.weight == self.style.weight == 0:
             raise RecipeError("content.weight and style.weight are both 0: nothing to optimize")
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Layers that the recipe's terms look at."""
+        histogram = self.histogram.layers if self.histogram.weight > 0 else ()
+        return (*self.content.layers, *self.style.layers, *histogram)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -247,6 +192,7 @@ class Recipe:
         """Return nested plain values, from which `from_dict` builds the same recipe."""
         values = asdict(self)
         values["style"]["mix"] = list(self.style.mix)
+        values["laplacian"]["pools"] = list(self.laplacian.pools)
         return values
 
     def changed(self, changes: Mapping[str, Any]) -> Self:

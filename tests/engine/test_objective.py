@@ -5,13 +5,17 @@ import pytest
 import torch
 
 from impasto.assemble import build_objective
+from impasto.engine.draws import Draws
 from impasto.engine.framing import Framing
 from impasto.engine.objective import Objective
 from impasto.engine.targets import content_target, free_target, style_target
 from impasto.errors import RecipeError
 from impasto.losses.content import ContentLoss
 from impasto.losses.gram import GramLoss
+from impasto.losses.laplacian import LaplacianLoss
 from impasto.losses.moments import MomentsLoss
+from impasto.losses.similarity import SelfSimilarityLoss
+from impasto.losses.sliced import SlicedLoss
 from impasto.losses.term import Term
 from impasto.losses.total_variation import TotalVariationLoss
 from impasto.recipe_files import named
@@ -173,6 +177,55 @@ def test_terms_without_weight_are_left_out_of_a_recipes_objective(tiny):
         ({"content.weight": 0.0}, {"style"}),
         ({"style.weight": 0.0}, {"content"}),
         ({"total_variation.weight": 1.0}, {"content", "style", "total_variation"}),
+        ({"laplacian.weight": 1.0}, {"content", "laplacian", "style"}),
+        ({"histogram.weight": 1.0}, {"content", "style", "histogram"}),
     ):
         built = build_objective(named("gatys").changed(changes), extractor, CONTENT, [STYLE])
         assert set(built.weights()) == wanted
+
+
+def by_chance(tiny, draws: Draws, framing: Framing | None = None) -> Objective:
+    """Two losses that draw: directions and positions."""
+    extractor, framing = tiny.extractor(padding="reflect"), framing or Framing()
+    style = Term("style", SlicedLoss(positions=60), {"relu1_1": 1.0, "relu2_1": 1.0})
+    content = Term("content", SelfSimilarityLoss(positions=20), {"relu3_1": 1.0})
+    targets = [
+        content_target(extractor, content, CONTENT, framing),
+        style_target(extractor, style, [STYLE]),
+    ]
+    return Objective(extractor, targets, framing, draws)
+
+
+def test_chance_changes_from_step_to_step_and_repeats_by_seed(tiny):
+    values = [by_chance(tiny, Draws(3)).losses(IMAGE, step).values() for step in (0, 1, 1)]
+    assert values[1] == values[2]
+    assert all(values[0][name] != values[1][name] for name in values[0])
+    other = by_chance(tiny, Draws(4)).losses(IMAGE, 1).values()
+    assert all(other[name] != values[1][name] for name in other)
+
+
+def test_fixed_draws_make_an_objective_that_stands_still(tiny):
+    whole = by_chance(tiny, Draws(3, fixed=True))
+    (first, gradient), (later, same) = (whole.value_and_gradient(IMAGE, step) for step in (0, 9))
+    assert first.values() == later.values()
+    assert torch.equal(gradient, same)
+
+
+def test_the_gradient_of_what_is_left_to_chance_equals_central_differences(tiny):
+    whole, random = by_chance(tiny, Draws(3), Framing(16, 3)), torch.Generator().manual_seed(8)
+    for step in (0, 1):
+        _, gradient = whole.value_and_gradient(IMAGE, step)
+        move = torch.randn(IMAGE.shape, generator=random, dtype=torch.float64)
+        up, down = (float(whole.losses(IMAGE + s * 1e-7 * move, step).total) for s in (1, -1))
+        assert float((gradient * move).sum()) == pytest.approx((up - down) / 2e-7, rel=1e-4)
+
+
+def test_a_content_loss_on_pixels_compares_bare_pixels_whatever_the_frame(tiny):
+    term = Term("laplacian", LaplacianLoss((2, 4)), {"pixels": 1.0})
+    values = []
+    for framing in (Framing(), Framing(16, 3)):
+        target = content_target(tiny.extractor(), term, CONTENT, framing)
+        whole = Objective(tiny.extractor(), [target], framing)
+        values += [float(whole.losses(IMAGE, phase).total) for phase in range(3)]
+        assert float(whole.losses(CONTENT).total) == 0
+    assert min(values) == max(values) > 0

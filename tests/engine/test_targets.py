@@ -9,7 +9,10 @@ from impasto.engine.targets import Target, content_target, free_target, style_ta
 from impasto.errors import RecipeError
 from impasto.losses.content import ContentLoss
 from impasto.losses.gram import GramLoss
+from impasto.losses.histogram import HistogramLoss
 from impasto.losses.moments import MomentsLoss
+from impasto.losses.nearest import NearestLoss
+from impasto.losses.sliced import SlicedLoss
 from impasto.losses.term import Term
 
 LAYERS = {"relu1_1": 1.0, "relu2_1": 1.0}
@@ -85,3 +88,26 @@ def test_a_free_target_compares_with_nothing():
 def test_one_target_serves_all_phases():
     target = Target(STYLE, [{"relu1_1": 1}])
     assert [target.at(phase) for phase in range(3)] == [{"relu1_1": 1}] * 3
+
+
+@pytest.mark.parametrize("kind", [SlicedLoss, NearestLoss, HistogramLoss])
+def test_samples_of_styles_mix_by_their_shares_of_vectors(extractor, kind):
+    term = Term("style", kind(), {"relu1_1": 1.0})
+    styles = [picture(16, 16), picture(12, 20, seed=2)]
+    mixed = style_target(extractor, term, styles, (3.0, 1.0)).at(0)["relu1_1"].rows[0]
+    first, second = (
+        {tuple(row) for row in extractor(style, ["relu1_1"])["relu1_1"][0].flatten(1).T.tolist()}
+        for style in styles
+    )
+    of_first = sum(tuple(row) in first for row in mixed.tolist())
+    of_second = sum(tuple(row) in second for row in mixed.tolist())
+    # Of 256; a vector that both styles have, such as that of zeros, counts for both.
+    assert (of_first, of_second) == (pytest.approx(192, abs=2), pytest.approx(64, abs=2))
+
+
+def test_a_style_of_no_weight_leaves_the_others_as_they_are(extractor):
+    term = Term("style", NearestLoss(), {"relu1_1": 1.0})
+    styles = [picture(16, 16), picture(12, 20, seed=2)]
+    alone = style_target(extractor, term, styles[:1]).at(0)["relu1_1"].rows
+    mixed = style_target(extractor, term, styles, (1.0, 0.0)).at(0)["relu1_1"].rows
+    assert torch.equal(alone, mixed)

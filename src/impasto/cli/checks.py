@@ -55,7 +55,7 @@ def check_outputs(
 def check_recipe(recipe: Recipe, styles: int, time_limit: float | None) -> None:
     """Raise InputError for layers that the network does not have, and counts that do not fit."""
     table = architecture(network(recipe.network.name).architecture)
-    for layer in (*recipe.content.layers, *recipe.style.layers):
+    for layer in recipe.layers:
         if layer != PIXELS:
             table.node(layer)
     if recipe.style.mix and len(recipe.style.mix) != styles:

@@ -62,7 +62,7 @@ Steps = Annotated[
     typer.Option("--steps", rich_help_panel=METHOD, help="Optimizer steps in all."),
 ]
 Seed = Annotated[
-    int | None, typer.Option("--seed", rich_help_panel=METHOD, help="Seed of a noise start.")
+    int | None, typer.Option("--seed", rich_help_panel=METHOD, help="Seed of all chance.")
 ]
 Network = Annotated[
     str | None,

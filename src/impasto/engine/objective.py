@@ -7,13 +7,12 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from impasto.engine.draws import Draws
 from impasto.engine.framing import Framing
 from impasto.engine.losses import Losses
-from impasto.engine.targets import FeatureExtractor, Target
+from impasto.engine.targets import FeatureExtractor, Target, seen
 from impasto.errors import RecipeError, unknown_name
 from impasto.numerics.precision import widest
-
-PIXELS = "pixels"
 
 
 @dataclass(frozen=True)
@@ -27,16 +26,26 @@ class Objective:
     extractor: FeatureExtractor
     targets: Sequence[Target]
     framing: Framing = field(default_factory=Framing)
+    draws: Draws = field(default_factory=Draws)
 
     def losses(self, image: Tensor, phase: int = 0) -> Losses:
-        """Measure (N, 3, H, W), sRGB; means over the batch."""
-        features = self._features(image, phase)
+        """Measure (N, 3, H, W), sRGB; means over the batch.
+
+        Args:
+            image: what to measure.
+            phase: number of the step; it decides the framing, and what is left to chance.
+        """
+        layers_seen = [layer for target in self.targets for layer in target.term.layers]
+        features = seen(self.extractor, self.framing, image, layers_seen, phase)
+        chance = self.draws.generator(phase)
         terms: dict[str, Tensor] = {}
         layers: dict[str, Tensor] = {}
         for target in self.targets:
             term, wanted = target.term, target.at(phase)
             distances = {
-                layer: term.loss.distance(term.loss.summarize(features[layer]), wanted[layer])
+                layer: term.loss.distance(
+                    term.loss.summarize(features[layer], generator=chance), wanted[layer]
+                )
                 for layer in term.layers
             }
             terms[term.name] = term.weight * term.combined(distances)
@@ -71,10 +80,3 @@ class Objective:
     def weights(self) -> dict[str, float]:
         """Return the weight of each term."""
         return {target.term.name: target.term.weight for target in self.targets}
-
-    def _features(self, image: Tensor, phase: int) -> dict[str, Tensor]:
-        """Frame the image for the network; terms on pixels see it bare."""
-        layers = list(dict.fromkeys(layer for t in self.targets for layer in t.term.layers))
-        deep = [layer for layer in layers if layer != PIXELS]
-        found = self.extractor(self.framing.frame(image, phase), deep) if deep else {}
-        return found | {PIXELS: image} if PIXELS in layers else found

@@ -1,17 +1,17 @@
 """Targets: what the generated image is compared with, computed once for each stage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
-from typing import Protocol
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor
 
 from impasto.engine.framing import Framing
 from impasto.errors import RecipeError
-from impasto.losses.term import Statistics, Term
+from impasto.losses.term import Statistics, StyleLoss, Term
+
+PIXELS = "pixels"
 
 
 class FeatureExtractor(Protocol):
@@ -45,7 +45,7 @@ def content_target(
     return Target(
         term,
         [
-            _summaries(extractor, term, framing.frame(content, phase))
+            _summaries(term, seen(extractor, framing, content, term.layers, phase))
             for phase in range(framing.shifts)
         ],
     )
@@ -57,12 +57,12 @@ def style_target(
 ) -> Target:
     """Measure style images, each (1, 3, H, W) of any size, and mix their statistics.
 
-    Means over positions are mixed, not pictures, so that every style counts by its weight whatever
-    its size.
+    Distributions over positions are mixed, not pictures, so that every style counts by its weight
+    whatever its size.
 
     Args:
         extractor: measures the images.
-        term: a term whose loss is additive.
+        term: a term whose loss can mix: a style loss.
         styles: one or more images.
         mix: a weight for each, in any unit; empty weighs all the same.
 
@@ -73,14 +73,12 @@ def style_target(
         raise RecipeError(
             f"style.mix has {len(mix)} weights for {len(styles)} styles: give as many"
         )
-    parts = [weight / sum(mix) for weight in mix] or [1 / len(styles)] * len(styles)
-    measured = [
-        {layer: value.per_position().scaled(part) for layer, value in summary.items()}
-        for part, summary in zip(
-            parts, (_summaries(extractor, term, style) for style in styles), strict=True
-        )
-    ]
-    mixed = {layer: reduce(add, [summary[layer] for summary in measured]) for layer in term.layers}
+    shares = [weight / sum(mix) for weight in mix] or [1 / len(styles)] * len(styles)
+    loss = cast(StyleLoss, term.loss)
+    measured = [_summaries(term, extractor(style, list(term.layers))) for style in styles]
+    mixed = {
+        layer: loss.mixed([summary[layer] for summary in measured], shares) for layer in term.layers
+    }
     return Target(term, [mixed])
 
 
@@ -89,6 +87,15 @@ def free_target(term: Term) -> Target:
     return Target(term, [dict.fromkeys(term.layers)])
 
 
-def _summaries(extractor: FeatureExtractor, term: Term, image: Tensor) -> dict[str, Statistics]:
-    features = extractor(image, list(term.layers))
+def seen(
+    extractor: FeatureExtractor, framing: Framing, image: Tensor, layers: Iterable[str], phase: int
+) -> dict[str, Tensor]:
+    """Frame an image (N, 3, H, W) for the network; terms on pixels see it bare."""
+    layers = list(dict.fromkeys(layers))
+    deep = [layer for layer in layers if layer != PIXELS]
+    found = extractor(framing.frame(image, phase), deep) if deep else {}
+    return found | {PIXELS: image} if PIXELS in layers else found
+
+
+def _summaries(term: Term, features: Mapping[str, Tensor]) -> dict[str, Statistics]:
     return {layer: term.loss.summarize(features[layer]) for layer in term.layers}

@@ -1,6 +1,9 @@
 """What losses on means and products of channels share: one additive statistic, the raw moments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import Literal
 
 import torch
@@ -23,3 +26,8 @@ class AdditiveLoss:
     ) -> RawMoments:
         """Sum channels and their products over positions."""
         return raw_moments(features, weight)
+
+    def mixed(self, summaries: Sequence[RawMoments], shares: Sequence[float]) -> RawMoments:
+        """Mix means over positions, so that each has its share whatever its size."""
+        parts = zip(summaries, shares, strict=True)
+        return reduce(add, [summary.per_position().scaled(share) for summary, share in parts])

@@ -4,7 +4,7 @@ The split is what makes cached targets, mixed and masked styles, exact tiling an
 possible: statistics of the target are computed once, and those of parts of an image add up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -28,10 +28,23 @@ class Loss(Protocol):
         weight: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Statistics:
-        """Measure features (N, C, H, W); `weight` (N or 1, 1, H, W) weighs the positions."""
+        """Measure features (N, C, H, W).
+
+        Args:
+            features: of any image.
+            weight: (N or 1, 1, H, W), weighs the positions.
+            generator: draws what a loss leaves to chance; None makes always the same choice.
+        """
 
     def distance(self, statistics: Statistics, target: Statistics) -> Tensor:
         """Compare with a target: a scalar, differentiable in `statistics`, mean over the batch."""
+
+
+class StyleLoss(Loss, Protocol):
+    """A loss blind to position, which can aim at several pictures at once."""
+
+    def mixed(self, summaries: Sequence[Statistics], shares: Sequence[float]) -> Statistics:
+        """Return the statistics of a mixture of pictures; the shares add up to one."""
 
 
 @dataclass(frozen=True)

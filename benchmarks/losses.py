@@ -1,0 +1,83 @@
+"""What each loss costs: its step over that of the default recipe, in one run, taking turns.
+
+    OMP_NUM_THREADS=1 python benchmarks/losses.py [--size 512] [--rounds 9]
+
+A step is value and gradient on the embedded network, with a sample picture as content and another
+as style at full size. One thread, and the fastest of the rounds: other work on the machine makes
+steps slower, never faster. Prints a table in Markdown.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+import impasto
+from impasto import assemble
+from impasto.images.codec import decode
+from impasto.images.resize import resize
+from impasto.recipe_files import named
+
+SAMPLES = Path(impasto.__file__).parent / "samples"
+CASES = {
+    "the default: wasserstein": {},
+    "style.statistics = gram": {"style.statistics": "gram"},
+    "style.statistics = moments": {"style.statistics": "moments"},
+    "style.statistics = sliced": {"style.statistics": "sliced"},
+    "style.statistics = nearest": {"style.statistics": "nearest"},
+    "histogram.weight = 1": {"histogram.weight": 1.0},
+    "content.statistics = self-similarity": {"content.statistics": "self-similarity"},
+    "laplacian.weight = 1": {"laplacian.weight": 1.0},
+}
+
+
+def step(settings: dict[str, object], precision: str, size: int) -> Callable[[int], object]:
+    """Make a step, of a number, of the default recipe with settings."""
+    recipe = named("default").changed({"network.precision": precision} | settings)
+    extractor, recipe = assemble.build_extractor(recipe, None, torch.device("cpu"))
+    content, style = (
+        resize(decode(SAMPLES / f"{name}.jpg").batch, size, size) for name in ("harbor", "strokes")
+    )
+    objective = assemble.build_objective(recipe, extractor, content, [style])
+    return lambda number: objective.value_and_gradient(content, number)
+
+
+def measured(steps: dict[str, Callable[[int], object]], rounds: int) -> dict[str, float]:
+    """The fastest of the rounds, in seconds; the first one warms up."""
+    fastest = dict.fromkeys(steps, float("inf"))
+    for number in range(rounds + 1):
+        for name, run in steps.items():
+            began = time.perf_counter()
+            run(number)
+            if number:
+                fastest[name] = min(fastest[name], time.perf_counter() - began)
+    return fastest
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--precisions", nargs="+", default=["bf16", "fp32"])
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    table = {
+        precision: measured(
+            {name: step(case, precision, options.size) for name, case in CASES.items()},
+            options.rounds,
+        )
+        for precision in options.precisions
+    }
+    print("| loss |", " | ".join(f"{p}, ms | ratio" for p in table), "|")
+    print("|---|" + "--:|--:|" * len(table))
+    for name in CASES:
+        cells = [
+            f"{t[name] * 1e3:.0f} | {t[name] / next(iter(t.values())):.2f}" for t in table.values()
+        ]
+        print(f"| {name} |", " | ".join(cells), "|")
+
+
+if __name__ == "__main__":
+    main()
