@@ -374,3 +374,32 @@ def test_the_package_names_all_it_promises():
     assert set(dir(impasto)) >= set(impasto.__all__)
     with pytest.raises(AttributeError, match="nothing"):
         impasto.nothing  # noqa: B018
+
+
+class TestStrength:
+    def test_0_is_the_content_picture(self, quick):
+        result = quick(settings={"content.hold": "strength", "content.strength": 0.0})
+        assert torch.equal(result.image, CONTENT.pixels)
+        assert result.status is Status.COMPLETED
+        assert result.trace.rows == []
+        noisy = {"content.hold": "strength", "content.strength": 0.0, "start": "gaussian"}
+        assert torch.equal(quick(settings=noisy).image, CONTENT.pixels)
+
+    def test_1_is_the_style_alone(self, quick):
+        strong = quick(settings={"content.hold": "strength", "content.strength": 1.0})
+        assert torch.equal(strong.image, quick(settings={"content.weight": 0.0}).image)
+
+    def test_between_them_the_recipe_replays_it(self, quick, plain, pocket_file):
+        settings = {"content.hold": "strength", "content.strength": 0.5}
+        result = quick(steps=8, settings=settings)
+        assert not torch.equal(result.image, quick(steps=8).image)
+        assert (result.recipe.content.strength, result.recipe.content.weight) == (
+            0.5,
+            plain.recipe.content.weight,
+        )
+        again = stylize(CONTENT, STYLE, recipe=result.recipe, weights=pocket_file, device="cpu")
+        assert torch.equal(again.image, result.image)
+
+    def test_it_needs_a_style(self, quick):
+        with pytest.raises(RecipeError, match="style"):
+            quick(settings={"content.hold": "strength", "style.weight": 0.0})

@@ -30,6 +30,8 @@ POSSIBLE = {
     "network.precision": st.sampled_from(["auto", "fp32", "bf16"]),
     "content.weight": st.floats(1e-9, 1e12),
     "content.statistics": st.sampled_from(["features", "self-similarity"]),
+    "content.hold": st.sampled_from(["weight", "strength"]),
+    "content.strength": st.floats(0, 1),
     "content.form": st.sampled_from(["paper", "mean", "relative"]),
     "content.layers": st.dictionaries(
         st.sampled_from(["relu1_1", "conv4_2", "pool3", "pixels"]), st.floats(0, 1e6), min_size=1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from math import sqrt
 from os import PathLike
 
@@ -20,6 +21,7 @@ from impasto.engine.optimizers.lbfgs import LBFGS
 from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.run import Job
 from impasto.engine.schedule import Stage, stages
+from impasto.engine.strength import Strength, aimed_share
 from impasto.engine.targets import PIXELS, Target, content_target, free_target, style_target
 from impasto.errors import InputError, ShapeError
 from impasto.features import networks
@@ -79,18 +81,36 @@ def prepare(
     plan = stages(recipe.schedule, content.height, content.width, smallest)
     _check_size(plan[-1], recipe.objective.margin, smallest)
     pictures = _Pictures(recipe, content, styles, start, where, smallest)
+    working, strength = aimed(recipe)
+
+    @cache  # the pilot of a strength looks at every stage as well
+    def objective(stage: Stage) -> Objective:
+        sizes = pictures.content_at(stage), pictures.styles_at(stage)
+        return build_objective(working, extractor, *sizes)
+
+    still = recipe.content.hold == "strength" and recipe.content.strength == 0
     job = Job(
-        stages=plan,
-        objective=lambda stage: build_objective(
-            recipe, extractor, pictures.content_at(stage), pictures.styles_at(stage)
-        ),
-        start=pictures.start_at,
+        stages=(replace(plan[-1], steps=0),) if still else plan,
+        objective=objective if strength else objective.__wrapped__,
+        start=pictures.content_at if still else pictures.start_at,
+        strength=strength,
         optimizer=build_optimizer(recipe.optimizer),
         average=recipe.optimizer.chosen.average,
         balanced=recipe.objective.balance == "equal",
         time_limit=time_limit,
     )
     return Prepared(job, recipe, where)
+
+
+def aimed(recipe: Recipe) -> tuple[Recipe, Strength | None]:
+    """Return the recipe to build the objective of, and what its content weight is steered to."""
+    content = recipe.content
+    if content.hold == "weight":
+        return recipe, None
+    if content.strength in (0, 1):
+        return replace(recipe, content=replace(content, weight=0.0)), None
+    strength = Strength(aimed_share(content.strength), unit=content.weight or 1.0)
+    return replace(recipe, content=replace(content, weight=strength.first_weight)), strength
 
 
 def build_extractor(

@@ -85,6 +85,23 @@ class Checkpointed:
 
 
 @dataclass(frozen=True)
+class Estimating:
+    """A step of the pilot run is done, which tells how far the style alone leads."""
+
+    step: int
+    steps: int
+    """Of the pilot."""
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """How far from the content the style alone would lead: a strength is a share of that."""
+
+    distances: tuple[float, ...]
+    """Content loss without its weight, at the end of each stage."""
+
+
+@dataclass(frozen=True)
 class StageStarted:
     """A stage, one size of the schedule, begins."""
 
@@ -151,6 +168,8 @@ Event = (
     Fetching
     | Prepared
     | Resumed
+    | Estimating
+    | Estimated
     | StageStarted
     | Balanced
     | Step

@@ -172,6 +172,8 @@ class Recipe:
             raise RecipeError("optimizer lbfgs needs network.precision = fp32 for its line search")
         if self.content.weight == self.style.weight == 0:
             raise RecipeError("content.weight and style.weight are both 0: nothing to optimize")
+        if self.content.hold == "strength" and self.style.weight == 0:
+            raise RecipeError("a strength needs a style: style.weight is 0")
 
     @property
     def layers(self) -> tuple[str, ...]:

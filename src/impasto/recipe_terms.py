@@ -26,9 +26,15 @@ class ContentSettings:
     """paper: half the sum of squares (Gatys et al. 2016, eq. 1); mean; relative to the target."""
     layers: dict[str, float]
     """Weight of each layer."""
+    hold: Literal["weight", "strength"]
+    """weight: the weight as it is; strength: the weight is found that gives the strength."""
+    strength: float
+    """0: the content picture; 1: the style alone; between them, by how far from the content the
+    result ends (its square, of the distance that the style alone leads to)."""
 
     def __post_init__(self) -> None:
         between("content.weight", self.weight, 0)
+        between("content.strength", self.strength, 0, 1)
         _layers("content.layers", self.layers)
 
 

@@ -16,9 +16,10 @@ from impasto.engine.optimizers.optimizer import Update
 from impasto.engine.run import Job, run
 from impasto.engine.schedule import Stage
 from impasto.engine.state import RunState
+from impasto.engine.strength import Strength
 from impasto.engine.targets import content_target, style_target
 from impasto.errors import InputError
-from impasto.events import Finished, Status, Step
+from impasto.events import Estimating, Finished, Status, Step
 from impasto.losses.content import ContentLoss
 from impasto.losses.moments import MomentsLoss
 from impasto.losses.term import Term
@@ -29,6 +30,8 @@ STAGES = (Stage(1, 8, 10, 5), Stage(2, 12, 15, 6), Stage(3, 12, 15, 4))
 
 class Failing:
     """Adam whose pixels are no numbers at chosen calls, which are counted through every state."""
+
+    settling = 1
 
     def __init__(self, inner: Adam, bad: set[int], calls: int = 0) -> None:
         self.inner, self.bad, self.calls = inner, bad, calls
@@ -87,7 +90,7 @@ def objective(stage: Stage) -> Objective:
     )
 
 
-def job(optimizer: str, average: float = 0.7) -> Job:
+def job(optimizer: str, average: float = 0.7, *, strong: bool = False) -> Job:
     return Job(
         stages=STAGES,
         objective=objective,
@@ -95,6 +98,7 @@ def job(optimizer: str, average: float = 0.7) -> Job:
         optimizer=OPTIMIZERS[optimizer](),
         average=average,
         balanced=True,
+        strength=Strength(0.3, unit=1.0) if strong else None,
     )
 
 
@@ -133,6 +137,26 @@ def test_going_on_from_any_step_ends_at_the_same_bytes(optimizer, average, tmp_p
     assert len(kept) >= 10
     for path in kept:
         assert_same(outcome(run(job(optimizer, average), state=states.read(path))), wanted)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_going_on_with_a_strength_ends_at_the_same_bytes(optimizer, tmp_path):
+    def made():
+        return job(optimizer, strong=True)
+
+    def keep(boundary):
+        states.write(boundary.state(), tmp_path / f"{boundary.step:06}")
+        return ()
+
+    wanted = outcome(run(made(), keep=keep))
+    weights = set()
+    for path in sorted(tmp_path.glob("*.json")):
+        state = states.read(path.with_suffix(""))
+        weights.add(state.steering.weight)
+        events = list(run(made(), state=state))
+        assert not any(isinstance(event, Estimating) for event in events)  # it is known by now
+        assert_same(outcome(events), wanted)
+    assert len(weights) > 1 or optimizer == "lbfgs"  # which has no time to follow here
 
 
 def test_the_steps_done_are_told_of_no_more_than_once(tmp_path):

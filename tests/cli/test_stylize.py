@@ -238,3 +238,31 @@ def test_names_with_brackets_spaces_and_accents(run, folder, small):
     assert result.exit_code == 0, result.output
     assert "my [red] été.png + painting.png" in result.stderr
     assert "saved [b] ü.png (" in result.stdout
+
+
+def test_a_strength_is_kept_in_the_recipe_and_0_gives_the_photograph(stylize, folder):
+    assert stylize("--strength", "0", "-o", "a.png", "--size", "48").exit_code == 0
+    assert torch.equal(decode(folder / "a.png").pixels, decode(folder / "photo.png").pixels)
+    result = stylize("--strength", "0.5", "-o", "b.png")
+    assert result.exit_code == 0, result.output
+    assert "by the style alone" in result.stderr
+    recipe = recipe_of(folder / "b.png")
+    assert (recipe.content.hold, recipe.content.strength) == ("strength", 0.5)
+    result = stylize("--like", "b.png", "--content-weight", "2", "-o", "c.png")
+    assert result.exit_code == 0, result.output
+    assert recipe_of(folder / "c.png").content.hold == "weight"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--strength", "1.5"), "between 0"),
+        (("--strength", "-1"), "between 0"),
+        (("--strength", "nan"), "between 0"),
+        (("--strength", "0.5", "--content-weight", "2"), "got both"),
+    ],
+)
+def test_a_strength_that_cannot_be(stylize, options, words):
+    result = stylize(*options)
+    assert result.exit_code == 2
+    assert words in result.stderr

@@ -14,6 +14,7 @@ from torch import Tensor
 from impasto import timeline
 from impasto.engine.losses import below
 from impasto.engine.state import AverageState, GuardState, RunState, StageState
+from impasto.engine.strength import Steering
 from impasto.errors import InputError
 from impasto.files import replacing
 from impasto.trace import TraceRow
@@ -123,6 +124,7 @@ def _numbers(state: RunState) -> dict[str, Any]:
         "guard": asdict(stage.guard),
         "weights": dict(state.weights),
         "content_factor": state.content_factor,
+        "steering": None if state.steering is None else asdict(state.steering),
         "retries": state.retries,
         "seconds": state.seconds,
         "pending": [entry.to_dict() for entry in state.pending],
@@ -141,8 +143,15 @@ def _state(values: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> RunState
             guard=GuardState(**values["guard"]),
             optimizer=below(tensors, "optimizer."),
         ),
+        steering=_steering(values["steering"]),
         rows=tuple(TraceRow(**row) for row in values["rows"]),
         timeline=timeline.from_plain(values["timeline"]),
         pending=timeline.from_plain(values["pending"]),
         **{name: values[name] for name in ("weights", "content_factor", "retries", "seconds")},
     )
+
+
+def _steering(values: Mapping[str, Any] | None) -> Steering | None:
+    if values is None:
+        return None
+    return Steering(tuple(values["distances"]), values["weight"])

@@ -22,6 +22,7 @@ from impasto.cli.listeners import Listener, Outcome, Plan
 from impasto.cli.progress import Progress
 from impasto.events import (
     Balanced,
+    Estimating,
     Event,
     Fetching,
     Prepared,
@@ -77,6 +78,10 @@ class PlainDisplay(Listener):
             self._print(f"warning: {event.message}", "yellow")
         elif isinstance(event, Resumed):
             self._print_resumed(event)
+        elif isinstance(event, Estimating):
+            if event.step == 1:
+                steps = f"{event.steps} steps by the style alone, to find the strength"
+                self._print(_INDENT + steps, "dim")
         elif isinstance(event, Balanced):
             factor = number(event.content_factor)
             self._print(f"{_INDENT}balanced: content weight times {factor}", "dim")

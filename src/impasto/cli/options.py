@@ -123,6 +123,15 @@ Threads = Annotated[
         "--threads", min=1, show_default=False, rich_help_panel=MACHINE, help="CPU threads to use."
     ),
 ]
+Strength = Annotated[
+    float | None,
+    typer.Option(
+        "--strength",
+        metavar="0..1",
+        rich_help_panel=LOOK,
+        help="How far to go, from 0, the photograph, to 1, all style; finds the content weight.",
+    ),
+]
 TimeLimit = Annotated[
     float | None,
     typer.Option(
@@ -238,6 +247,23 @@ def mix(text: str | None) -> list[float] | None:
     if text is None:
         return None
     return [number(part, "part of --style-mix", "2:1") for part in text.split(":")]
+
+
+def strength(value: float | None, content_weight: float | None) -> dict[str, Any]:
+    """Return the settings that `--strength` stands for.
+
+    Raises:
+        InputError: it is out of range, or a weight was given as well.
+    """
+    if value is None:
+        return {} if content_weight is None else {"content.hold": "weight"}
+    if content_weight is not None:
+        raise InputError(
+            "expected --strength or --content-weight, got both; a strength finds the weight itself"
+        )
+    if not 0 <= value <= 1:
+        raise InputError(f"a strength lies between 0 (photograph) and 1 (all style), got {value:g}")
+    return {"content.hold": "strength", "content.strength": value}
 
 
 def number(text: str, what: str, example: str) -> float:

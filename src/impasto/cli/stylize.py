@@ -35,6 +35,7 @@ def stylize(
     recipe: options.RecipeSource = recipe_files.BASE,
     like: options.Like = None,
     size: options.Size = None,
+    strength: options.Strength = None,
     content_weight: Annotated[
         float | None, _weight("--content-weight", "How much the content counts.")
     ] = None,
@@ -124,6 +125,7 @@ def stylize(
         "seed": seed,
         "network.name": network,
         "network.precision": precision,
+        **options.strength(strength, content_weight),
         "content.weight": content_weight,
         "content.layers": options.layers(content_layers),
         "style.weight": style_weight,

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from impasto.engine.control import Control
 from impasto.engine.job import Job
+from impasto.engine.pilot import style_only_distances
 from impasto.engine.state import Boundary, Keep, RunState, StageState
-from impasto.events import Event
+from impasto.engine.strength import Steering
+from impasto.events import Estimated, Event
 from impasto.timeline import Kind, TimelineEntry
 from impasto.trace import Trace
 
@@ -24,6 +26,8 @@ class Course:
     """Those changed from outside, as they were given."""
     content_factor: float | None = None
     """The balance, once it is measured."""
+    steering: Steering | None = None
+    """The loop that holds a strength, once the pilot has run."""
     retries: int = 0
     """Roll-backs so far."""
     began: float = field(default_factory=lambda: time.monotonic())
@@ -66,6 +70,18 @@ class Course:
         self.weights |= changes
         return bool(changes)
 
+    def estimate(self) -> Iterator[Event]:
+        """Find out, for a run with a strength, how far from the content the style alone leads."""
+        aim = self.job.strength
+        if aim is None or self.steering is not None:
+            return
+        for event in style_only_distances(self.job):
+            yield event
+            if isinstance(event, Estimated):
+                self.steering = Steering(event.distances, aim.first_weight)
+            if self.control.stopped is not None:
+                return
+
     def show(self, stage: Callable[[], StageState], *, ends: bool) -> Iterator[Event]:
         """Show where the run stands to whoever keeps it."""
         if self.keep is not None:
@@ -77,6 +93,7 @@ class Course:
             stage=stage,
             weights=dict(self.weights),
             content_factor=self.content_factor,
+            steering=self.steering,
             retries=self.retries,
             rows=tuple(self.trace.rows),
             timeline=tuple(self.trace.timeline),
@@ -88,5 +105,6 @@ class Course:
         """Put everything where it was."""
         self.trace = Trace(list(state.rows), list(state.timeline))
         self.weights, self.content_factor = dict(state.weights), state.content_factor
+        self.steering = state.steering
         self.retries, self.seconds_before = state.retries, state.seconds
         self.control.follow(state.pending)

@@ -8,6 +8,7 @@ from torch import Tensor
 from impasto.engine.objective import Objective
 from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.schedule import Stage
+from impasto.engine.strength import Strength
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Job:
     """Fresh: what it learns of one run does not suit another."""
     average: float = 0.0
     balanced: bool = False
+    strength: Strength | None = None
+    """What the content weight is steered towards; the objective has a content term then."""
     time_limit: float | None = None
     """Seconds of this process, whatever was done before it."""
 

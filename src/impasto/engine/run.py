@@ -36,6 +36,10 @@ def run(
     course = Course(job, control or Control(), keep)
     if state is not None:
         course.restore(state)
+    if job.steps == 0:
+        yield _finished(course, Status.COMPLETED, "", job.start(job.stages[-1]))
+        return
+    yield from course.estimate()
     image, optimizer, begun = _beginning(job, state)
     for stage in job.stages[0 if state is None else state.stage.index - 1 :]:
         if tuple(image.shape[-2:]) != (stage.height, stage.width):

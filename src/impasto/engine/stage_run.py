@@ -9,10 +9,12 @@ from impasto.engine import balance
 from impasto.engine.average import IterateAverage
 from impasto.engine.course import Course
 from impasto.engine.guard import RETRIES, SLOWER, Guard
+from impasto.engine.losses import Losses
 from impasto.engine.objective import Objective
 from impasto.engine.optimizers.optimizer import Optimizer, Update
 from impasto.engine.schedule import Stage
 from impasto.engine.state import StageState
+from impasto.engine.strength import SETTLE
 from impasto.events import Balanced, Event, Status, Step, Warned
 from impasto.timeline import Kind
 from impasto.trace import TraceRow
@@ -109,6 +111,21 @@ class StageRun:
             self.average.update(self.image)
         self.good, self.image, self.converged = self.image, update.image, update.converged
         yield self._recorded(update)
+        yield from self._steer(update.losses)
+
+    def _steer(self, losses: Losses) -> Iterator[Event]:
+        """Bring the content weight nearer to what the strength needs, unless a person set one."""
+        course = self.course
+        aim, steering = course.job.strength, course.steering
+        if aim is None or steering is None or "content" in course.weights:
+            return
+        every = self.optimizer.settling
+        if self.tries < SETTLE or self.tries % every:
+            return
+        distance = float(losses.terms["content"]) / self.objective.weights()["content"]
+        course.steering = steering.after(aim, distance, stage=self.stage.index, steps=every)
+        yield from self._reweigh()
+        self.optimizer.objective_changed()
 
     def _roll_back(self, problem: str) -> Iterator[Event]:
         self.image = self.good
@@ -138,6 +155,8 @@ class StageRun:
     def _reweigh(self) -> Iterator[Event]:
         """Apply weights that were changed from outside, and the balance at this stage's size."""
         course, weights = self.course, self.unweighted.weights()
+        if course.steering is not None:
+            weights["content"] = course.steering.weight
         for term in course.weights.keys() - weights.keys():
             del course.weights[term]
             yield Warned(f"this run has no term '{term}' whose weight could change")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from impasto.engine.strength import Steering
 from impasto.events import Event
 from impasto.timeline import Timeline
 from impasto.trace import TraceRow
@@ -67,6 +68,8 @@ class RunState:
     """Those changed from outside, as they were given."""
     content_factor: float | None
     """The balance, once it is measured."""
+    steering: Steering | None
+    """The loop that holds a strength, once the pilot has run."""
     retries: int
     """Roll-backs so far, in all stages."""
     rows: tuple[TraceRow, ...]

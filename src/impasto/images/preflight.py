@@ -59,7 +59,8 @@ def warnings(
 def pale_warnings(recipe: Recipe, styles: Sequence[Named]) -> list[str]:
     """Say which styles may hide the content, unless the recipe holds to the content already."""
     enough = MORE_CONTENT * recipe.style.weight
-    if recipe.objective.balance != "none" or not 0 < recipe.content.weight < enough:
+    free = recipe.objective.balance != "none" or recipe.content.hold != "weight"
+    if free or not 0 < recipe.content.weight < enough:
         return []
     return [
         f"{name} has little contrast: what the content shows may be hard to make out; "

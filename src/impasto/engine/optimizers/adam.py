@@ -26,6 +26,8 @@ class Adam:
             flat regions with a weave of them. Strokes of 2 px and more go through.
     """
 
+    settling = 1
+
     def __init__(self, learning_rate: float, smoothing: float = 0.0) -> None:
         self.learning_rate, self.smoothing, self.count = learning_rate, smoothing, 0
         self.first: Tensor | None = None

@@ -16,6 +16,8 @@ class GradientDescent:
     then on it is a constant, as in the textbook.
     """
 
+    settling = 1
+
     def __init__(self, learning_rate: float) -> None:
         self.learning_rate = learning_rate
         self.rate: float | None = None

@@ -35,6 +35,8 @@ class LBFGS:
     misleads the line search.
     """
 
+    settling = 10
+
     def __init__(self, learning_rate: float = 1.0, history: int = 10) -> None:
         self.learning_rate, self.history = learning_rate, history
         self.pairs: deque[_Pair] = deque(maxlen=history)

@@ -26,6 +26,9 @@ class Update:
 class Optimizer(Protocol):
     """A way downhill, with what it remembers of the way so far."""
 
+    settling: int
+    """Steps that it needs to follow an objective that has changed."""
+
     def step(self, image: Tensor, evaluate: Evaluate) -> Update:
         """Take one step; the given image is not changed."""
 

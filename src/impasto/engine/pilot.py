@@ -1,0 +1,66 @@
+"""The pilot: a short run by the style alone, to tell how far that leads from the content."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from impasto.engine.job import Job
+from impasto.engine.objective import Objective
+from impasto.engine.optimizers.optimizer import Evaluate
+from impasto.engine.schedule import Stage
+from impasto.events import Estimated, Estimating
+from impasto.images.resize import resize
+
+EARLY, LAST = 0.35, 0.2
+"""Shares of a stage's steps that the pilot takes: before the last stage, and in it."""
+GROWTH = 1.05
+"""A whole run by the style alone ends so much farther from the content than the pilot: the mean
+over 5 pairs at 256 and 512 px, with Adam and with L-BFGS; the deviation is 0.04."""
+
+
+def style_only_distances(job: Job) -> Iterator[Estimating | Estimated]:
+    """Estimate, stage by stage, how far from the content the style alone leads.
+
+    Iterates are not averaged: an average would still hold the content that a short run began with.
+
+    Yields:
+        `Estimating` for every step of the pilot, then `Estimated` with the distances.
+    """
+    image, optimizer = job.start(job.stages[0]), job.optimizer.slower(1.0)
+    planned, done = pilot_steps(job.stages), 0
+    distances: list[float] = []
+    for stage, steps in zip(job.stages, planned, strict=True):
+        if tuple(image.shape[-2:]) != (stage.height, stage.width):
+            image = resize(image, stage.height, stage.width)
+            optimizer = optimizer.resized(stage.height, stage.width)
+        objective = job.objective(stage)
+        alone = objective.reweighted({"content": 0.0})
+        for phase in range(done, done + steps):
+            image = optimizer.step(image, _at_phase(alone, phase)).image
+            yield Estimating(phase + 1, sum(planned))
+        done += steps
+        distances.append(GROWTH * content_distance(objective, image))
+    yield Estimated(tuple(distances))
+
+
+def pilot_steps(stages: Sequence[Stage]) -> list[int]:
+    """Return the pilot's steps in each stage: together about a quarter of the run's time."""
+    shares = [EARLY] * (len(stages) - 1) + [LAST]
+    return [
+        min(stage.steps, max(1, round(share * stage.steps)))
+        for share, stage in zip(shares, stages, strict=True)
+    ]
+
+
+def content_distance(objective: Objective, image: Tensor) -> float:
+    """Return the content loss of (1, 3, H, W) without its weight; the mean over two phases."""
+    alone = objective.reweighted({name: float(name == "content") for name in objective.weights()})
+    phases = range(min(2, objective.framing.shifts))
+    with torch.no_grad():
+        found = [float(alone.losses(image, phase).terms["content"]) for phase in phases]
+    return sum(found) / len(found)
+
+
+def _at_phase(objective: Objective, phase: int) -> Evaluate:
+    return lambda image: objective.value_and_gradient(image, phase)

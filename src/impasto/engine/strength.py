@@ -1,0 +1,78 @@
+"""Strength: how far from the content a result ends, held in a closed loop.
+
+What a weight does depends on the pictures, the network and the losses; strength is defined by its
+outcome instead. A pilot run by the style alone (`pilot.py`) tells how far a picture gets from a
+content that nothing holds on to; the run then steers its content weight towards a share of that
+distance.
+"""
+
+from dataclasses import dataclass, replace
+from math import exp, isfinite, log
+
+GAIN = 0.09
+"""Share of the way to the aim, in logits, that one step makes up for."""
+SETTLE = 4
+"""Steps of a stage before it is steered: enlarging has just moved the picture."""
+FIRST_GUESS = 0.3
+"""Content weight, in units of the recipe's, at which the distance is about a half."""
+LIGHTEST, HEAVIEST = 1e-6, 1e6
+"""Bounds of the content weight, in units of the recipe's."""
+
+
+def aimed_share(strength: float) -> float:
+    """Return the share of the style-only result's content distance that a strength stands for.
+
+    It is the square: eyes tell small distances better than large ones.
+    """
+    return strength**2
+
+
+@dataclass(frozen=True)
+class Strength:
+    """What a run with a strength between 0 and 1 aims at."""
+
+    share: float
+    """Of the style-only result's content distance, in (0, 1)."""
+    unit: float
+    """The recipe's content weight."""
+
+    @property
+    def first_weight(self) -> float:
+        """Content weight to begin with; the loop corrects it in the first stage."""
+        return self.unit * FIRST_GUESS * (1 / self.share - 1)
+
+
+@dataclass(frozen=True)
+class Steering:
+    """The state of the loop: the distances it measures by, and the content weight at present."""
+
+    distances: tuple[float, ...]
+    """Of the style-only result, for each stage."""
+    weight: float
+
+    def after(
+        self, strength: Strength, distance: float, *, stage: int, steps: int = 1
+    ) -> "Steering":
+        """Steer once.
+
+        With a content weight w the share of the style-only distance is about 1 / (1 + c w), c a
+        constant of the pictures: the share's logit falls as the logarithm of w rises.
+
+        Args:
+            strength: what is aimed at.
+            distance: content loss of the present image, without its weight.
+            stage: the stage under way, from 1.
+            steps: for how many steps the weight has been in force.
+        """
+        far = self.distances[stage - 1]
+        if not (isfinite(distance) and isfinite(far) and far > 0):
+            return self
+        gain = 1 - (1 - GAIN) ** steps
+        weight = self.weight * exp(gain * (_logit(distance / far) - _logit(strength.share)))
+        low, high = LIGHTEST * strength.unit, HEAVIEST * strength.unit
+        return replace(self, weight=min(high, max(low, weight)))
+
+
+def _logit(share: float) -> float:
+    held = min(0.99, max(0.01, share))
+    return log(held / (1 - held))

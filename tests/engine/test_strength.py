@@ -1,0 +1,192 @@
+"""Strength: the loop by itself, the pilot, and runs that end where they were sent."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from impasto.engine.control import Control
+from impasto.engine.framing import Framing
+from impasto.engine.objective import Objective
+from impasto.engine.optimizers.adam import Adam
+from impasto.engine.optimizers.lbfgs import LBFGS
+from impasto.engine.pilot import content_distance, pilot_steps
+from impasto.engine.run import Job, run
+from impasto.engine.schedule import Stage
+from impasto.engine.strength import Steering, Strength, aimed_share
+from impasto.engine.targets import content_target, style_target
+from impasto.events import Estimated, Estimating, Finished, Step
+from impasto.losses.content import ContentLoss
+from impasto.losses.moments import MomentsLoss
+from impasto.losses.term import Term
+
+STAGES = (Stage(1, 24, 32, 40), Stage(2, 36, 48, 40))
+LAYERS = {"relu1_1": 1.0, "relu2_1": 1.0}
+
+
+def test_the_share_is_the_square():
+    assert [aimed_share(strength) for strength in (0, 0.5, 1)] == [0, 0.25, 1]
+
+
+class TestSteering:
+    def test_where_the_aim_is_met_nothing_changes(self):
+        steering = Steering((2.0, 4.0), 1.5)
+        assert steering.after(Strength(0.25, 1.0), 1.0, stage=2) == steering
+
+    def test_too_far_from_the_content_weighs_it_more(self):
+        steering, aim = Steering((2.0,), 1.5), Strength(0.25, 1.0)
+        assert steering.after(aim, 1.0, stage=1).weight > 1.5
+        assert steering.after(aim, 0.1, stage=1).weight < 1.5
+
+    def test_many_steps_by_hand(self):
+        # logits of 1/2 and 1/4 lie ln 3 apart; with the gain of a step g, n steps make up for
+        # 1 - (1 - g)^n of it
+        steering = Steering((2.0,), 1.0).after(Strength(0.25, 1.0), 1.0, stage=1, steps=10)
+        assert steering.weight == pytest.approx(3 ** (1 - 0.91**10))
+
+    def test_what_is_no_number_is_passed_over(self):
+        steering = Steering((2.0, 0.0), 1.5)
+        for distance, stage in ((float("nan"), 1), (float("inf"), 1), (1.0, 2)):
+            assert steering.after(Strength(0.25, 1.0), distance, stage=stage) == steering
+
+    @given(st.floats(0.3, 30), st.floats(0.05, 0.8), st.floats(0.0, 0.8))
+    def test_it_finds_the_weight_of_a_picture_that_follows_slowly(self, constant, share, lag):
+        aim = Strength(share, unit=1.0)
+        steering, distance = Steering((3.0,), aim.first_weight), 3.0
+        for _ in range(120):
+            settled = 3.0 / (1 + constant * steering.weight)
+            distance = lag * distance + (1 - lag) * settled
+            steering = steering.after(aim, distance, stage=1)
+        assert distance / 3.0 == pytest.approx(share, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "steps", [[67, 53], [50, 39, 31], [40, 32, 30, 30], [500], [3, 1]], ids=str
+)
+def test_the_pilot_takes_about_a_quarter_of_the_time(steps):
+    stages = [Stage(n, 2**n, 2**n, count) for n, count in enumerate(steps, start=1)]
+    planned = pilot_steps(stages)
+    assert all(1 <= few <= many for few, many in zip(planned, steps, strict=True))
+    pixels = [stage.height * stage.width for stage in stages]
+    pilot, whole = (
+        sum(count * size for count, size in zip(counts, pixels, strict=True))
+        for counts in (planned, steps)
+    )
+    if sum(steps) > 10:
+        assert 0.15 < pilot / whole < 0.28
+
+
+def picture(height, width, seed):
+    generator = torch.Generator().manual_seed(seed)
+    coarse = torch.rand(1, 3, 6, 6, generator=generator, dtype=torch.float64)
+    return torch.nn.functional.interpolate(coarse, (height, width), mode="bicubic").clamp(0, 1)
+
+
+@pytest.fixture(scope="module")
+def objective(tiny):
+    extractor = tiny.extractor()
+
+    def at(stage: Stage, content: float = 1.0) -> Objective:
+        framing = Framing()
+        terms = (
+            Term("content", ContentLoss("relative"), {"relu2_1": 1.0}, content),
+            Term("style", MomentsLoss("relative"), LAYERS, 1.0, "root"),
+        )
+        photo, painting = picture(stage.height, stage.width, 1), picture(40, 40, 2)
+        return Objective(
+            extractor,
+            [
+                content_target(extractor, terms[0], photo, framing),
+                style_target(extractor, terms[1], [painting]),
+            ],
+            framing,
+        )
+
+    return at
+
+
+OPTIMIZERS = {"adam": lambda: Adam(0.03), "lbfgs": lambda: LBFGS(1.0, 10)}
+
+
+def job(objective, optimizer, strength=None, content=1.0, balanced=False):
+    return Job(
+        stages=STAGES,
+        objective=lambda stage: objective(stage, content),
+        start=lambda stage: picture(stage.height, stage.width, 1),
+        optimizer=OPTIMIZERS[optimizer](),
+        average=0.8 if optimizer == "adam" else 0.0,
+        balanced=balanced,
+        strength=strength,
+    )
+
+
+def end(events):
+    *_, finished = events
+    assert isinstance(finished, Finished)
+    return finished
+
+
+@pytest.fixture(scope="module", params=OPTIMIZERS)
+def ended(request, objective):
+    """Content distance of finished runs by optimizer: by strength, and by the style alone."""
+
+    def distance(**options) -> float:
+        image = end(run(job(objective, request.param, **options))).image
+        return content_distance(objective(STAGES[-1]), image)
+
+    return distance
+
+
+@pytest.fixture(scope="module")
+def far(ended):
+    return ended(content=0.0)
+
+
+@pytest.mark.parametrize("strength", [0.3, 0.5, 0.65])
+@pytest.mark.parametrize(("unit", "balanced"), [(1.0, False), (50.0, False), (1.0, True)])
+def test_a_run_ends_at_the_aimed_share_of_the_style_only_distance(
+    ended, far, strength, unit, balanced
+):
+    share = aimed_share(strength)
+    found = ended(strength=Strength(share, unit), balanced=balanced)
+    assert found / far == pytest.approx(share, abs=0.1)
+
+
+def test_the_pilot_says_what_it_does_before_the_first_step(objective):
+    events = list(run(job(objective, "adam", Strength(0.25, 1.0))))
+    kinds = [type(event) for event in events]
+    steps = sum(pilot_steps(STAGES))
+    assert kinds[: steps + 1] == [Estimating] * steps + [Estimated]
+    assert [event.step for event in events[:steps]] == list(range(1, steps + 1))
+    assert kinds.count(Step) == 80
+    assert len(events[steps].distances) == 2
+
+
+def test_a_weight_set_by_a_person_is_left_alone(objective):
+    control = Control()
+    events = run(job(objective, "adam", Strength(0.5, 1.0)), control)
+    shares = []
+    for event in events:
+        if isinstance(event, Step):
+            if event.step == 10:
+                control.change_weight("content", 7.0)
+            if event.step > 1:  # the first is the content itself, whose loss is zero
+                shares.append(event.losses["content"] / event.losses["content.relu2_1"])
+    assert shares[9:] == pytest.approx([7.0] * 70)
+    assert len({round(share, 6) for share in shares[3:9]}) > 1
+
+
+def test_a_stop_during_the_pilot_ends_the_run(objective):
+    control = Control()
+    events = run(job(objective, "adam", Strength(0.5, 1.0)), control)
+    next(events)
+    control.stop("enough")
+    assert end(events).reason == "enough"
+
+
+def test_the_content_distance_by_hand(objective, tiny):
+    stage = STAGES[0]
+    image, photo = picture(24, 32, 5), picture(24, 32, 1)
+    ours, theirs = (tiny.extractor()(x, ["relu2_1"])["relu2_1"] for x in (image, photo))
+    expected = float((ours - theirs).square().mean() / theirs.square().mean())
+    assert content_distance(objective(stage, content=9.0), image) == pytest.approx(expected)
