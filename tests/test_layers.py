@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1] / "src" / "impasto"
 LAYERS = (
     # 0: no torch
     {
+        "axes",
         "errors",
         "events",
         "recipe",
@@ -41,6 +42,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "recipe": {"errors", "plain", "recipe_terms", "types"},
     "recipe_terms": {"errors", "plain", "types"},
     "recipe_files": {"errors", "files", "recipe"},
+    "axes": {"errors", "recipe_files"},
     "timeline": {"errors"},
     "trace": {"errors", "files", "timeline", "types"},
     "files": {"errors"},
