@@ -31,7 +31,7 @@ LAYERS = (
     {"features", "losses"},
     {"engine", "metrics"},
     {"checkpoints", "explain", "instant", "video", "guides"},
-    {"assemble", "api", "resuming", "terms"},
+    {"assemble", "api", "resuming", "shared", "sweep", "terms"},
     {"jobs"},
     {"cli", "studio", "cluster"},
     {"__main__"},
@@ -47,9 +47,10 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "trace": {"errors", "files", "timeline", "types"},
     "files": {"errors"},
     "types": {"errors"},
-    "api": {"assemble"},
+    "api": {"assemble", "shared"},
     "resuming": {"api", "assemble"},
-    "assemble": {"terms"},
+    "assemble": {"shared", "terms"},
+    "sweep": {"api", "shared"},
 }
 NO_TORCH = LAYERS[0]
 

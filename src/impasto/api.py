@@ -23,13 +23,22 @@ from impasto.checkpoints.runs import begun
 from impasto.engine.control import Control
 from impasto.engine.run import run
 from impasto.errors import InternalError
-from impasto.events import Event, Finished, PlannedStage, Prepared, Status, Warned
+from impasto.events import (
+    Estimated,
+    Event,
+    Finished,
+    PlannedStage,
+    Prepared,
+    Status,
+    Warned,
+)
 from impasto.features import provision
 from impasto.files import Encoding
 from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe
+from impasto.shared import Shared
 from impasto.timeline import Timeline, TimelineEntry
 from impasto.trace import Trace
 
@@ -171,13 +180,16 @@ def stylize_events(
     checkpoint_every: int = EVERY,
     replay: Replay = (),
     command: Mapping[str, Any] | None = None,
+    shared: Shared | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
     A network that is not on this machine is fetched first, with `Fetching` events. After `Prepared`
     comes a `Warned` for everything about the pictures that will look bad. The `command`, plain
-    values, is kept in the checkpoint's plan for whoever resumes it.
+    values, is kept in the checkpoint's plan for whoever resumes it. What is `shared` among runs on
+    the same pictures is made once.
     """
+    shared = shared or Shared()
     control, script = control or Control(), _timeline(replay)
     control.follow(script)
     sources = list(_several(styles))
@@ -187,8 +199,8 @@ def stylize_events(
         check_every(checkpoint_every)
         check_new(folder)
         inputs = input_files(content=[content], style=sources, start=[start], weights=[weights])
-    content_picture = _picture(content, pixel_limit)
-    style_pictures = [_picture(source, pixel_limit) for source in sources]
+    content_picture = _picture(content, pixel_limit, shared)
+    style_pictures = [_picture(source, pixel_limit, shared) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
     if weights is None and (item := provision.missing(recipe.network.name)) is not None:
@@ -198,9 +210,10 @@ def stylize_events(
         content_picture,
         style_pictures,
         weights=weights,
-        start=None if start is None else _picture(start, pixel_limit),
+        start=None if start is None else _picture(start, pixel_limit, shared),
         device=device,
         time_limit=time_limit,
+        shared=shared,
     )
     yield announced(prepared)
     last = prepared.job.stages[-1]
@@ -230,6 +243,8 @@ def stylize_events(
         events = begun(prepared.job, control, folder, plan)
     for event in events:
         yield event
+        if isinstance(event, Estimated):
+            shared.estimated(prepared.estimate, event.distances)
         if isinstance(event, Finished):
             yield result_of(event, prepared.recipe, content_picture)
 
@@ -261,8 +276,10 @@ def _several(styles: Source | Sequence[Source]) -> Sequence[Source]:
     return [styles] if isinstance(styles, str | PathLike | Picture) else styles
 
 
-def _picture(source: Source, pixel_limit: int | None) -> Picture:
-    return source if isinstance(source, Picture) else decode(source, pixel_limit=pixel_limit)
+def _picture(source: Source, pixel_limit: int | None, shared: Shared) -> Picture:
+    if isinstance(source, Picture):
+        return source
+    return shared.once(("picture", source), lambda: decode(source, pixel_limit=pixel_limit))
 
 
 def _name(source: Source, otherwise: str) -> str:

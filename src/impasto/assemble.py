@@ -1,14 +1,14 @@
 """From a recipe and pictures to the objects that the engine runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from math import sqrt
 from os import PathLike
 
 import torch
 from torch import Tensor
 
+from impasto import recipe_files
 from impasto.engine import devices
 from impasto.engine.devices import Precision
 from impasto.engine.draws import Draws
@@ -29,6 +29,7 @@ from impasto.features.extractor import Extractor
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
 from impasto.recipe import OptimizerSettings, Recipe
+from impasto.shared import Shared
 from impasto.terms import (
     content_term,
     histogram_term,
@@ -47,6 +48,8 @@ class Prepared:
     job: Job
     recipe: Recipe
     device: torch.device
+    estimate: Hashable
+    """Under which the estimate of a strength is shared with other runs."""
 
 
 def prepare(
@@ -58,6 +61,7 @@ def prepare(
     start: Picture | None = None,
     device: str = "auto",
     time_limit: float | None = None,
+    shared: Shared | None = None,
 ) -> Prepared:
     """Make the job of a recipe.
 
@@ -69,29 +73,40 @@ def prepare(
         start: the picture to start from, for `start = "picture"`.
         device: auto, cpu, cuda, mps.
         time_limit: seconds for the run.
+        shared: what other runs on the same pictures have made.
 
     Raises:
         InputError: settings, weights, device and pictures do not fit together.
     """
+    shared = shared or Shared()
     if not styles:
         raise InputError("give at least one style picture")
     where = devices.choose_device(device)
-    extractor, recipe = build_extractor(recipe, weights, where)
+    network = ("network", recipe.network, recipe.layers, recipe.optimizer.name, weights, where)
+    extractor, filled = shared.once(network, lambda: build_extractor(recipe, weights, where))
+    recipe = replace(recipe, network=filled.network)
     smallest = _smallest(recipe, extractor)
     plan = stages(recipe.schedule, content.height, content.width, smallest)
     _check_size(plan[-1], recipe.objective.margin, smallest)
     pictures = _Pictures(recipe, content, styles, start, where, smallest)
-    working, strength = aimed(recipe)
+    estimate = (plan, repr(_for_estimate(recipe)))
+    working, strength = aimed(recipe, shared.estimate(estimate))
+    seen = repr(_for_targets(working))
 
-    @cache  # the pilot of a strength looks at every stage as well
     def objective(stage: Stage) -> Objective:
-        sizes = pictures.content_at(stage), pictures.styles_at(stage)
-        return build_objective(working, extractor, *sizes)
+        found = shared.once(
+            (seen, stage.height, stage.width),
+            lambda: build_objective(
+                working, extractor, pictures.content_at(stage), pictures.styles_at(stage)
+            ),
+        )
+        content = {"content": working.content.weight} if "content" in found.weights() else {}
+        return found.reweighted(content)
 
     still = recipe.content.hold == "strength" and recipe.content.strength == 0
     job = Job(
         stages=(replace(plan[-1], steps=0),) if still else plan,
-        objective=objective if strength else objective.__wrapped__,
+        objective=objective,
         start=pictures.content_at if still else pictures.start_at,
         strength=strength,
         optimizer=build_optimizer(recipe.optimizer),
@@ -99,17 +114,48 @@ def prepare(
         balanced=recipe.objective.balance == "equal",
         time_limit=time_limit,
     )
-    return Prepared(job, recipe, where)
+    return Prepared(job, recipe, where, estimate)
 
 
-def aimed(recipe: Recipe) -> tuple[Recipe, Strength | None]:
-    """Return the recipe to build the objective of, and what its content weight is steered to."""
+def _for_estimate(recipe: Recipe) -> Recipe:
+    """Return a recipe without what the style-only result does not depend on."""
+    content = replace(recipe.content, weight=1.0, hold="weight", strength=0.0)
+    return replace(recipe, name="", description="", content=content)
+
+
+def _for_targets(recipe: Recipe) -> Recipe:
+    """Return a recipe without what the targets of a stage do not depend on.
+
+    A weight of zero stays: it leaves the term out.
+    """
+    neutral = _for_estimate(recipe)
+    content = replace(neutral.content, weight=float(recipe.content.weight > 0))
+    default = recipe_files.named(recipe_files.BASE)
+    optimizer = replace(default.optimizer, name=recipe.optimizer.name)
+    return replace(
+        neutral,
+        content=content,
+        start=default.start,
+        schedule=default.schedule,
+        optimizer=optimizer,
+    )
+
+
+def aimed(recipe: Recipe, distances: tuple[float, ...] = ()) -> tuple[Recipe, Strength | None]:
+    """Return the recipe to build the objective of, and what its content weight is steered to.
+
+    Args:
+        recipe: as it was given.
+        distances: of the style-only result, where another run has estimated them.
+    """
     content = recipe.content
     if content.hold == "weight":
         return recipe, None
     if content.strength in (0, 1):
         return replace(recipe, content=replace(content, weight=0.0)), None
-    strength = Strength(aimed_share(content.strength), unit=content.weight or 1.0)
+    strength = Strength(
+        aimed_share(content.strength), unit=content.weight or 1.0, distances=distances
+    )
     return replace(recipe, content=replace(content, weight=strength.first_weight)), strength
 
 

@@ -14,6 +14,7 @@ from impasto.cli.exits import report
 from impasto.cli.info import info, version
 from impasto.cli.resume import resume
 from impasto.cli.stylize import stylize
+from impasto.cli.sweep import sweep
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(stylize)
+app.command()(sweep)
 app.command()(resume)
 app.command()(demo)
 app.command()(compare)

@@ -75,6 +75,9 @@ class Course:
         aim = self.job.strength
         if aim is None or self.steering is not None:
             return
+        if aim.distances:
+            self.steering = Steering(aim.distances, aim.first_weight)
+            return
         for event in style_only_distances(self.job):
             yield event
             if isinstance(event, Estimated):

@@ -35,6 +35,8 @@ class Strength:
     """Of the style-only result's content distance, in (0, 1)."""
     unit: float
     """The recipe's content weight."""
+    distances: tuple[float, ...] = ()
+    """Of the style-only result, for each stage, where they are known already."""
 
     @property
     def first_weight(self) -> float:
