@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1] / "src" / "impasto"
 
 LAYERS = (
     # 0: no torch
-    {"errors", "events", "recipe", "plain", "recipe_files", "trace", "files", "types"},
+    {"errors", "events", "recipe", "plain", "recipe_files", "trace", "files", "types"}
+    | {"recipe_color", "recipe_mix"},
     {"images", "numerics", "weights"},
     {"features", "losses"},
     {"engine", "metrics"},
@@ -27,11 +28,13 @@ LAYERS = (
 SIBLINGS = {  # rooms that may import these rooms of their own layer
     "events": {"errors", "trace", "types"},
     "plain": {"errors", "types"},
-    "recipe": {"errors", "plain", "types"},
-    "recipe_files": {"errors", "files", "recipe"},
+    "recipe": {"errors", "plain", "recipe_color", "recipe_mix", "types"},
+    "recipe_mix": {"errors"},
+    "recipe_files": {"errors", "files", "plain", "recipe"},
     "trace": {"errors", "files", "types"},
     "files": {"errors"},
     "types": {"errors"},
+    "images": {"numerics"},  # colors are matched by transport
     "api": {"assemble"},
 }
 NO_TORCH = LAYERS[0]

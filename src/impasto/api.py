@@ -21,7 +21,7 @@ from impasto.engine.run import run
 from impasto.errors import InternalError
 from impasto.events import Event, Finished, PlannedStage, Prepared, Status, Warned
 from impasto.features import provision
-from impasto.images import preflight
+from impasto.images import coloring, preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe
@@ -141,7 +141,8 @@ def stylize_events(
     style_pictures = [_picture(source) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
-    if weights is None and (item := provision.missing(recipe.network.name)) is not None:
+    painted = recipe.color.mode != "palette"  # which needs no network
+    if painted and weights is None and (item := provision.missing(recipe.network.name)) is not None:
         yield from provision.fetch(item, offline=offline)
     prepared = prepare(
         recipe,
@@ -214,7 +215,8 @@ def _style_names(sources: Sequence[Source]) -> list[str]:
 
 
 def _result(event: Finished, recipe: Recipe, content: Picture) -> Result:
-    picture = Picture.from_batch(event.image, like=content)
+    image = coloring.after(recipe.color, event.image, content)
+    picture = Picture.from_batch(image, like=content)
     text = recipe_files.to_toml(recipe)
     return Result(
         picture=replace(picture, recipe=text),

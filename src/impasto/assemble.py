@@ -23,8 +23,9 @@ from impasto.engine.targets import Target, content_target, free_target, style_ta
 from impasto.errors import InputError, ShapeError
 from impasto.features import networks
 from impasto.features.extractor import Extractor
+from impasto.images import coloring
 from impasto.images.picture import Picture
-from impasto.images.resize import resize
+from impasto.images.resize import resize, scaled_size
 from impasto.losses.content import ContentLoss
 from impasto.losses.gram import GramLoss
 from impasto.losses.moments import MomentsLoss
@@ -71,7 +72,11 @@ def prepare(
     """
     if not styles:
         raise InputError("give at least one style picture")
+    recipe.style.check_styles(len(styles))
     where = devices.choose_device(device)
+    if recipe.color.mode == "palette":
+        return _recolored(recipe, content, styles, where)
+    content, styles = coloring.before(recipe.color, content, styles)
     extractor, recipe = build_extractor(recipe, weights, where)
     smallest = _smallest(recipe, extractor)
     plan = stages(recipe.schedule, content.height, content.width, smallest)
@@ -89,6 +94,30 @@ def prepare(
         time_limit=time_limit,
     )
     return Prepared(job, recipe, where)
+
+
+def _recolored(
+    recipe: Recipe, content: Picture, styles: Sequence[Picture], device: torch.device
+) -> Prepared:
+    """Make the job that changes colors alone: the start is the result, after no steps."""
+    height, width = scaled_size(content.height, content.width, recipe.schedule.size)
+
+    def start(stage: Stage) -> Tensor:
+        image = resize(content.batch, stage.height, stage.width)
+        return coloring.palette(recipe.color, image, styles, recipe.style.mix).to(device)
+
+    job = Job(
+        stages=(Stage(1, height, width, 0),),
+        objective=lambda _: Objective(_nothing, ()),
+        start=start,
+        optimizer=build_optimizer(recipe.optimizer),
+    )
+    return Prepared(job, recipe, device)
+
+
+def _nothing(image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+    """Extract what an objective without terms asks for."""
+    return {}
 
 
 def build_extractor(
@@ -168,7 +197,8 @@ def build_objective(
     if recipe.content.weight > 0:
         targets.append(content_target(extractor, content_term(recipe), content, framing))
     if recipe.style.weight > 0:
-        targets.append(style_target(extractor, style_term(recipe), styles, recipe.style.mix))
+        mix, mixes = recipe.style.mix, recipe.style.mixes()
+        targets.append(style_target(extractor, style_term(recipe), styles, mix, mixes))
     if recipe.total_variation.weight > 0:
         targets.append(free_target(variation_term(recipe)))
     return Objective(extractor, targets, framing)
@@ -235,8 +265,11 @@ class _Pictures:
 
     def styles_at(self, stage: Stage) -> list[Tensor]:
         """Bring each style to the stage's area, times the style scale, in its own proportions."""
-        side = sqrt(stage.height * stage.width) * self.recipe.style.scale
-        return [self._scaled(style, side).to(self.device) for style in self.styles]
+        side, scale = sqrt(stage.height * stage.width), self.recipe.style.scale_of
+        return [
+            self._scaled(style, side * scale(index)).to(self.device)
+            for index, style in enumerate(self.styles)
+        ]
 
     def _scaled(self, style: Picture, side: float) -> Tensor:
         ratio = side / sqrt(style.height * style.width)

@@ -53,7 +53,11 @@ def content_target(
 
 @torch.no_grad()
 def style_target(
-    extractor: FeatureExtractor, term: Term, styles: Sequence[Tensor], mix: Sequence[float] = ()
+    extractor: FeatureExtractor,
+    term: Term,
+    styles: Sequence[Tensor],
+    mix: Sequence[float] = (),
+    layer_mix: Mapping[str, Sequence[float]] | None = None,
 ) -> Target:
     """Measure style images, each (1, 3, H, W) of any size, and mix their statistics.
 
@@ -65,28 +69,37 @@ def style_target(
         term: a term whose loss is additive.
         styles: one or more images.
         mix: a weight for each, in any unit; empty weighs all the same.
+        layer_mix: other weights at some layers, by layer name.
 
     Raises:
         RecipeError: not as many weights as styles.
     """
-    if mix and len(mix) != len(styles):
-        raise RecipeError(
-            f"style.mix has {len(mix)} weights for {len(styles)} styles: give as many"
+    mixes = dict.fromkeys(term.layers, mix) | dict(layer_mix or {})
+    shares = {layer: _shares(mixes[layer], len(styles)) for layer in term.layers}
+    measured = [_summaries(extractor, term, style) for style in styles]
+    mixed = {
+        layer: reduce(
+            add,
+            [
+                summary[layer].per_position().scaled(share)
+                for share, summary in zip(shares[layer], measured, strict=True)
+            ],
         )
-    parts = [weight / sum(mix) for weight in mix] or [1 / len(styles)] * len(styles)
-    measured = [
-        {layer: value.per_position().scaled(part) for layer, value in summary.items()}
-        for part, summary in zip(
-            parts, (_summaries(extractor, term, style) for style in styles), strict=True
-        )
-    ]
-    mixed = {layer: reduce(add, [summary[layer] for summary in measured]) for layer in term.layers}
+        for layer in term.layers
+    }
     return Target(term, [mixed])
 
 
 def free_target(term: Term) -> Target:
     """Return the target of a term that compares with nothing, such as total variation."""
     return Target(term, [dict.fromkeys(term.layers)])
+
+
+def _shares(mix: Sequence[float], count: int) -> list[float]:
+    """Bring weights to a sum of one."""
+    if mix and len(mix) != count:
+        raise RecipeError(f"style.mix has {len(mix)} weights for {count} styles: give as many")
+    return [weight / sum(mix) for weight in mix] or [1 / count] * count
 
 
 def _summaries(extractor: FeatureExtractor, term: Term, image: Tensor) -> dict[str, Statistics]:
