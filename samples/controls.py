@@ -13,15 +13,16 @@ from typing import Any
 
 import torch
 from PIL import Image
-from torch import Tensor
 
 import impasto
 from gallery import picture, stacked
+from impasto.features import networks
 from impasto.images.codec import decode
 from impasto.images.color import grays, to_oklab
 from impasto.images.coloring import match_lightness
 from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
+from impasto.losses.moments import MomentsLoss
 from impasto.metrics.content import ssim_luma
 from impasto.metrics.patches import quantile_distance, random_directions, sliced_wasserstein
 from impasto.numerics.filters import blurred
@@ -30,8 +31,10 @@ from triptych import side_by_side
 PAIRS = (("harbor", "strokes"), ("bust", "woodcut"), ("valley", "mosaic"))
 WORK = Path("build/controls")
 WAYS = ("luminance", "covariance", "histogram")
-SEEN = 256
-"""Long side at which results of all sizes are looked at."""
+SEEN = 128
+"""Long side at which strokes are looked at: no result's own last stage, which would flatter it."""
+SCALES = [2 ** (half / 2) for half in range(-5, 6)]
+LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 
 
 def painted(name: str, content: str, styles: list[str], size: int = 512, **settings: Any) -> Path:
@@ -132,71 +135,78 @@ def mix(out: Path) -> None:
         painted("fine-first", "harbor", styles, style__layer_mix={"fine": fine, "coarse": coarse}),
         painted("fine-other", "harbor", styles, style__layer_mix={"fine": coarse, "coarse": fine}),
     ]
-    top = side_by_side([*map(picture, styles), *files[:1]], 210)
-    save(
-        stacked([top, side_by_side(files[1:4], 210), side_by_side(files[4:], 210)][:2]),
-        out / "mix.jpg",
-    )
+    rows = [[*map(picture, styles), files[2]], [files[0], files[3], files[4]]]
+    save(stacked([side_by_side(row, 200) for row in rows]), out / "mix.jpg")
+    scaled = [
+        painted("scales-0.5-2", "bust", ["woodcut", "strokes"], style__scales=[0.5, 2.0]),
+        painted("scales-2-0.5", "bust", ["woodcut", "strokes"], style__scales=[2.0, 0.5]),
+    ]
+    save(side_by_side([picture("woodcut"), picture("strokes"), *scaled], 260), out / "scales.jpg")
 
 
 def strokes(out: Path) -> None:
     """Three scales of one style, and two styles of a scale each."""
     rows = []
-    print("| pair | style.scale | stroke, % of the long side |\n|---|---|---|")
+    print("| pair | style.scale | apparent scale | by layer |\n|---|---|---|---|")
     for content, style in PAIRS[:2]:
         files = [painted(f"scale{s}", content, [style], style__scale=s) for s in (0.5, 1.0, 2.0)]
         for scale, path in zip((0.5, 1.0, 2.0), files, strict=True):
-            told = stroke(decode(path), decode(picture(content)))
-            print(f"| {content}, {style} | {scale:g} | {100 * told:.2f} |", flush=True)
+            print(f"| {content}, {style} | {scale:g} | {scales(path, style)} |", flush=True)
         rows.append(side_by_side(files, 230))
     save(stacked(rows), out / "strokes.jpg")
 
 
 def sizes(_: Path) -> None:
     """The same strokes, whatever the size of the result?"""
-    print("| pair | size | stroke, % of the long side | energy by octave, coarse to fine |")
-    print("|---|---|---|---|")
+    print("| pair | size | apparent scale | by layer | lightness by octave |")
+    print("|---|---|---|---|---|")
     for content, style in PAIRS[:2]:
-        shown = decode(picture(content))
         for size in (256, 512, 1024):
-            image = decode(painted("style", content, [style], size))
-            told = " ".join(f"{share:.3f}" for share in octaves(image))
-            wide = 100 * stroke(image, shown)
-            print(f"| {content}, {style} | {size} | {wide:.2f} | {told} |", flush=True)
-
-
-def seen(image: Picture) -> Tensor:
-    """Oklab lightness at the long side at which all are looked at."""
-    size = scaled_size(image.height, image.width, SEEN)
-    return to_oklab(resize(image.batch, *size))[:, :1]
-
-
-def stroke(image: Picture, content: Picture) -> float:
-    """Half width at half height of the autocorrelation of what painting added, over the long side.
-
-    What was added is the lightness less the content's, without what is broader than 1/32 of the
-    long side: light and shade.
-    """
-    added = seen(image) - resize(seen(content), *seen(image).shape[-2:])
-    added = added - blurred(added, SEEN / 32)
-    spectrum = torch.fft.rfft2(added[0, 0].double()).abs().square()
-    wide = torch.fft.irfft2(spectrum, s=added.shape[-2:])
-    lines = [wide[0, :40] / wide[0, 0], wide[:40, 0] / wide[0, 0]]
-    return sum(map(_half, lines)) / len(lines) / SEEN
-
-
-def _half(line: Tensor) -> float:
-    """Where a falling line first crosses one half."""
-    for at, (here, after) in enumerate(pairwise(line.tolist())):
-        if after < 0.5:
-            return at + (here - 0.5) / (here - after)
-    return float(len(line))
+            path = painted("style", content, [style], size)
+            told = " ".join(f"{deviation:.3f}" for deviation in octaves(decode(path)))
+            print(f"| {content}, {style} | {size} | {scales(path, style)} | {told} |", flush=True)
 
 
 def octaves(image: Picture) -> list[float]:
-    """Deviation of lightness in each octave, from blurs of 16 down to 1 px at 256 px."""
-    blurs = [blurred(seen(image), sigma) for sigma in (16, 8, 4, 2, 1)] + [seen(image)]
+    """Deviation of lightness by octave: between blurs of 16, 8, 4, 2, 1 and 0 px at 256 px."""
+    size = scaled_size(image.height, image.width, 256)
+    seen = to_oklab(resize(image.batch, *size))[:, :1]
+    blurs = [*(blurred(seen, sigma) for sigma in (16, 8, 4, 2, 1)), seen]
     return [float((finer - coarser).std()) for coarser, finer in pairwise(blurs)]
+
+
+def scales(path: Path, style: str) -> str:
+    """Write the apparent scale of a picture's strokes, over all layers and at each."""
+    apart = distances(decode(path), decode(picture(style)))
+    each = [apparent(apart[layer]) for layer in LAYERS]
+    total = apparent([sum(values) for values in zip(*apart.values(), strict=True)])
+    return f"{total:.2f} | " + " ".join(f"{scale:.2f}" for scale in each)
+
+
+@torch.no_grad()
+def distances(image: Picture, style: Picture) -> dict[str, list[float]]:
+    """At each layer: how far the features are from the style's, at every one of SCALES.
+
+    The image is looked at with a long side of SEEN, whatever its size.
+    """
+    extractor, loss = networks.load("pocket-v1").extractor(), MomentsLoss("relative")
+    seen = resize(image.batch, *scaled_size(image.height, image.width, SEEN))
+    own = {layer: loss.summarize(maps) for layer, maps in extractor(seen, LAYERS).items()}
+    found: dict[str, list[float]] = {layer: [] for layer in LAYERS}
+    for scale in SCALES:
+        ratio = scale * (seen[0, 0].numel() / (style.height * style.width)) ** 0.5
+        look = resize(style.batch, round(style.height * ratio), round(style.width * ratio))
+        for layer, maps in extractor(look, LAYERS).items():
+            found[layer].append(float(loss.distance(own[layer], loss.summarize(maps))))
+    return found
+
+
+def apparent(apart: list[float]) -> float:
+    """The scale of least distance, by a parabola through the three points around it."""
+    at = min(range(1, len(apart) - 1), key=apart.__getitem__)
+    before, here, after = apart[at - 1 : at + 2]
+    shift = (before - after) / (2 * (before - 2 * here + after))
+    return SCALES[at] * 2 ** (max(-1.0, min(1.0, shift)) / 2)
 
 
 def main() -> None:

@@ -74,7 +74,7 @@ def test_json_tells_what_will_look_bad(stylize):
 
 def test_a_warning_names_the_option_that_helps(stylize):
     result = stylize("-o", "out.png", "--set", "style.scale=2")
-    assert "or --set style.scale=1.02 for finer strokes" in result.stderr
+    assert "or a --style-scale of 1.02 for finer strokes" in result.stderr
 
 
 def test_the_name_is_made_of_the_inputs_and_never_taken_twice(stylize, folder):

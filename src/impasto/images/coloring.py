@@ -26,6 +26,7 @@ SMOOTHING = 1 / 100
 EDGE = 0.03
 """Difference in lightness that counts as an edge there."""
 
+_AT_ONCE = 2**15  # pixels: they stay in the processor's cache, and memory is bounded
 _MATCHES: dict[str, Callable[[Tensor, Tensor, float], Map]] = {
     "covariance": linear_transport,
     "histogram": sliced_transport,
@@ -127,7 +128,8 @@ def _blended(colors: Sequence[Tensor], mix: Sequence[float]) -> Tensor:
 
 def _moved(lab: Tensor, move: Map) -> Tensor:
     """Move the color of every pixel of (1, 3, H, W)."""
-    return move(lab[0].flatten(1).T).T.reshape(lab.shape)
+    parts = lab[0].flatten(1).T.split(_AT_ONCE)
+    return torch.cat([move(part) for part in parts]).T.reshape(lab.shape)
 
 
 def _with(picture: Picture, image: Tensor) -> Picture:

@@ -145,7 +145,7 @@ def _enlarged(style: Picture, name: str, height: int, width: int, scale: float) 
     cures = ["a larger scan", *_size_cure(int(max(height, width) * FITTING / ratio))]
     finer = int(100 * scale * FITTING / ratio) / 100
     if finer >= SMALLEST_SCALE:
-        cures.append(f"--set style.scale={finer:g} for finer strokes")
+        cures.append(f"a --style-scale of {finer:g} for finer strokes")
     return (
         f"{name} ({style.width} x {style.height} px) is small for this size: enlarged "
         f"{ratio:.1f} times, its strokes blur; use {_either(cures)}"
