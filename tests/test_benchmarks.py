@@ -201,3 +201,13 @@ def test_everyday_job(tmp_path):
     assert max(row["size"]) == 64
     assert row["seconds"] > 0
     assert "draft" in load("report").default_table([row])
+
+
+@pytest.mark.slow
+def test_every_control_takes_a_step():
+    controls = load("controls")
+    for settings in controls.WAYS.values():
+        before, step, after = controls.prepared(settings, 64)
+        assert before > 0
+        assert step() > 0
+        assert after() >= 0

@@ -1,6 +1,6 @@
 """Options of the look that name several styles at once: mixes, scales, colors."""
 
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any
 
 import typer
 
@@ -9,6 +9,7 @@ from impasto.errors import InputError, unknown_name
 from impasto.recipe_color import ColorSettings
 
 MODES = choices(ColorSettings, "mode")
+VARIANTS = {mode: choices(ColorSettings, mode) for mode in ("content", "palette")}
 
 StyleMix = Annotated[
     str | None,
@@ -82,11 +83,10 @@ def color(text: str | None) -> dict[str, Any]:
         raise InputError(unknown_name("mode of --color", mode, MODES))
     if not colon:
         return {"color.mode": mode}
-    known = get_args(get_type_hints(ColorSettings).get(mode))
-    if how not in known:
-        if not known:
-            raise InputError(f"--color {mode} has no variants, got '{text}'; try --color {mode}")
-        raise InputError(unknown_name(f"variant of --color {mode}", how, known))
+    if mode not in VARIANTS:
+        raise InputError(f"--color {mode} has no variants, got '{text}'; try --color {mode}")
+    if how not in VARIANTS[mode]:
+        raise InputError(unknown_name(f"variant of --color {mode}", how, VARIANTS[mode]))
     return {"color.mode": mode, f"color.{mode}": how}
 
 

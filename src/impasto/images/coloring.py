@@ -128,7 +128,7 @@ def _blended(colors: Sequence[Tensor], mix: Sequence[float]) -> Tensor:
 
 def _moved(lab: Tensor, move: Map) -> Tensor:
     """Move the color of every pixel of (1, 3, H, W)."""
-    parts = lab[0].flatten(1).T.split(_AT_ONCE)
+    parts = torch.split(lab[0].flatten(1).T, _AT_ONCE)
     return torch.cat([move(part) for part in parts]).T.reshape(lab.shape)
 
 
