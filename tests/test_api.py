@@ -247,6 +247,14 @@ class TestColors:
         result = quick(clear, settings={"color.mode": "content"})
         torch.testing.assert_close(result.picture.alpha, clear.alpha)
 
+    def test_a_start_is_painted_in_gray_as_well(self, quick):
+        seen = []
+        quick(start=OTHER, steps=1, settings={"color.mode": "content"}, listen=seen.append)
+        image = next(event.image for event in seen if isinstance(event, Step))
+        moved = 0.11  # one step of Adam moves each channel by 0.05 at most
+        assert float((image[:, 0] - image[:, 2]).abs().max()) < moved
+        assert float((OTHER.pixels[0] - OTHER.pixels[2]).abs().max()) > 2 * moved
+
     def test_its_recipe_replays_it(self, quick, pocket_file):
         result = quick(settings={"color.mode": "content"})
         again = stylize(CONTENT, STYLE, recipe=result.recipe, weights=pocket_file, device="cpu")

@@ -76,6 +76,8 @@ def prepare(
     where = devices.choose_device(device)
     if recipe.color.mode == "palette":
         return _recolored(recipe, content, styles, where)
+    if start is not None:
+        start, _ = coloring.before(recipe.color, start, ())
     content, styles = coloring.before(recipe.color, content, styles)
     extractor, recipe = build_extractor(recipe, weights, where)
     smallest = _smallest(recipe, extractor)

@@ -141,10 +141,12 @@ def test_mixes_by_layer_scales_and_colors_become_settings(run, folder, small):
     assert recipe.color.mode == "style"
 
 
-def test_a_palette_takes_no_steps(stylize, folder):
-    result = stylize("-o", "out.png", "--color", "palette")
+def test_a_palette_takes_no_steps_and_no_network(run, folder):
+    options = ("--size", "72", "--color", "palette", "--network", "vgg19", "--offline")
+    result = run("stylize", "photo.png", "painting.png", "-o", "out.png", *options)
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("saved out.png (72 x 48 px, 0 steps, ")
+    assert "vgg19" not in result.stderr
     assert recipe_of(folder / "out.png").color.mode == "palette"
 
 

@@ -50,5 +50,6 @@ class Job:
         inputs = [*pictures, *self.sources, *([self.weights] if self.weights else [])]
         checks.check_inputs(pictures, self.weights)
         checks.check_recipe(self.recipe, len(self.styles), self.time_limit)
-        checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
+        if self.recipe.color.mode != "palette":  # which needs no network
+            checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)

@@ -11,32 +11,22 @@ from impasto.recipe_color import ColorSettings
 MODES = choices(ColorSettings, "mode")
 VARIANTS = {mode: choices(ColorSettings, mode) for mode in ("content", "palette")}
 
+
+def _look(name: str, metavar: str, help: str) -> Any:
+    return typer.Option(name, metavar=metavar, rich_help_panel=LOOK, help=help)
+
+
 StyleMix = Annotated[
     str | None,
-    typer.Option(
-        "--style-mix",
-        metavar="A:B",
-        rich_help_panel=LOOK,
-        help="Shares of several styles, such as 2:1; by layer: fine=1:0,coarse=0:1.",
-    ),
+    _look("--style-mix", "A:B", "Shares of several styles: 2:1; by layer: fine=1:0,coarse=0:1."),
 ]
 StyleScale = Annotated[
     str | None,
-    typer.Option(
-        "--style-scale",
-        metavar="NUMBER",
-        rich_help_panel=LOOK,
-        help="Size of the strokes: 2 is broader, 0.5 finer; 0.5:2 for two styles.",
-    ),
+    _look("--style-scale", "NUMBER", "Breadth of strokes: 2 is broader; 0.5:2 for two styles."),
 ]
 Color = Annotated[
     str | None,
-    typer.Option(
-        "--color",
-        metavar="MODE",
-        rich_help_panel=LOOK,
-        help=f"Whose colors: {', '.join(MODES)} (no strokes).",
-    ),
+    _look("--color", "MODE", f"Whose colors: {', '.join(MODES)} (no strokes)."),
 ]
 
 
