@@ -93,7 +93,7 @@ def main() -> None:
     for name, (before, _, last) in ways.items():
         ends = f"{before:.2f} | {min(last() for _ in range(3)):.3f}"
         print(f"| {name} | {1000 * best[name]:.1f} | {best[name] / best[first]:.2f} | {ends} |")
-    for way in ("covariance", "histogram"):
+    for way in ("axes", "covariance", "histogram"):
         seconds = min(palette(way, options.size) for _ in range(2))
         print(f"| --color palette:{way} | none | | {seconds:.2f} | |")
 

@@ -226,7 +226,7 @@ class TestColors:
         apart = [float((hues(r).mean((2, 3)) - wanted).norm()) for r in (kept, free)]
         assert apart[0] < 0.5 * apart[1]
 
-    @pytest.mark.parametrize("method", ["covariance", "histogram"])
+    @pytest.mark.parametrize("method", ["axes", "covariance", "histogram"])
     def test_a_palette_needs_no_network(self, method):
         clear = Picture(CONTENT.pixels, alpha=torch.full((1, 30, 40), 0.5), dpi=300.0)
         settings = {

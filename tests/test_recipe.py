@@ -48,7 +48,7 @@ POSSIBLE = {
     ),
     "color.mode": st.sampled_from(["style", "content", "palette"]),
     "color.content": st.sampled_from(["luminance", "covariance", "histogram"]),
-    "color.palette": st.sampled_from(["covariance", "histogram"]),
+    "color.palette": st.sampled_from(["axes", "covariance", "histogram"]),
     "total_variation.weight": st.floats(0, 1e12),
     "total_variation.form": st.sampled_from(["l1", "l2"]),
     "objective.balance": st.sampled_from(["none", "equal"]),
@@ -147,7 +147,7 @@ def test_unknown_settings_name_the_nearest(path, near):
         ("network.pooling", "avg", "average"),
         ("style.statistics", "grams", "gram"),
         ("color.mode", "pallet", "palette"),
-        ("color.palette", "luminance", "covariance"),
+        ("color.palette", "covarience", "covariance"),
     ],
 )
 def test_unknown_choices_name_the_nearest(path, value, near):

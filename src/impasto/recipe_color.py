@@ -15,5 +15,6 @@ class ColorSettings:
     """How the content's colors are kept. luminance: only lightness is painted, and the content's
     colors are put back; covariance, histogram: the style is given the content's colors first, by
     their mean and covariance or their whole distribution."""
-    palette: Literal["covariance", "histogram"]
-    """How the style's colors are taken: by their mean and covariance, or their distribution."""
+    palette: Literal["axes", "covariance", "histogram"]
+    """How the style's colors are taken. covariance: by their mean and covariance; axes: and then by
+    the distribution of L, a and b, each by itself; histogram: by the whole distribution."""

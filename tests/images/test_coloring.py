@@ -91,7 +91,21 @@ def test_what_is_transparent_has_no_color():
 
 
 class TestPalette:
-    @pytest.mark.parametrize("method", ["covariance", "histogram"])
+    def test_along_the_axes_nothing_is_lighter_than_the_style(self):
+        """Unlike the linear map, which bleaches what was far from the mean."""
+        contrast = Picture(ONE.pixels.clone())
+        contrast.pixels[:, :, :5] = 0.98
+        most = [
+            float(
+                to_oklab(palette(replace(STYLE, palette=way), contrast.batch, [OTHER]))[:, 0].max()
+            )
+            for way in ("axes", "covariance")
+        ]
+        limit = colors(OTHER)[:, 0].max()
+        assert most[0] < limit + 0.02
+        assert most[1] > limit + 0.05
+
+    @pytest.mark.parametrize("method", ["axes", "covariance", "histogram"])
     def test_has_the_styles_colors_and_the_contents_edges(self, method):
         settings = replace(STYLE, mode="palette", palette=method)
         edge = ONE.pixels.clone()

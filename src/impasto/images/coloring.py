@@ -6,6 +6,7 @@ transfer" (luminance alone; matched colors), here in Oklab.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -28,6 +29,7 @@ EDGE = 0.03
 
 _AT_ONCE = 2**15  # pixels: they stay in the processor's cache, and memory is bounded
 _MATCHES: dict[str, Callable[[Tensor, Tensor, float], Map]] = {
+    "axes": partial(sliced_transport, rounds=1),
     "covariance": linear_transport,
     "histogram": sliced_transport,
 }
