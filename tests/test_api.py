@@ -17,6 +17,7 @@ from impasto.errors import (
 )
 from impasto.events import Finished, Prepared, Status, Step, Warned
 from impasto.images.codec import decode, encode
+from impasto.images.color import to_oklab
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
 
@@ -189,6 +190,91 @@ class TestStyles:
     def test_none_are_refused(self, quick):
         with pytest.raises(InputError, match="at least one style"):
             quick(styles=[])
+
+    def test_a_style_that_counts_at_no_layer_does_not_count(self, quick, plain):
+        mix = {"fine": [1.0, 0.0]}  # both layers are fine
+        alone = quick(styles=[STYLE, OTHER], settings={"style.layer_mix": mix})
+        torch.testing.assert_close(alone.image, plain.image, rtol=0, atol=1e-4)
+
+    def test_layers_of_two_styles_differ_from_a_mix_at_all(self, quick):
+        mix = {"relu1_1": [1.0, 0.0], "relu2_1": [0.0, 1.0]}
+        by_layer = quick(styles=[STYLE, OTHER], settings={"style.layer_mix": mix})
+        assert not torch.equal(by_layer.image, quick(styles=[STYLE, OTHER]).image)
+
+    def test_the_same_scale_for_each_is_the_scale_of_all(self, quick):
+        each = quick(styles=[STYLE, OTHER], settings={"style.scales": [2.0, 2.0]})
+        both = quick(styles=[STYLE, OTHER], settings={"style.scale": 2.0})
+        assert torch.equal(each.image, both.image)
+        other = quick(styles=[STYLE, OTHER], settings={"style.scales": [2.0, 0.5]})
+        assert not torch.equal(each.image, other.image)
+
+    def test_unequal_counts_are_refused(self, quick):
+        for settings in ({"style.scales": [1.0, 2.0]}, {"style.layer_mix.fine": [1.0, 2.0]}):
+            with pytest.raises(RecipeError, match="for 1 styles"):
+                quick(settings=settings)
+
+
+def hues(result):
+    """What Oklab says of a picture's colors, without its lightness."""
+    return to_oklab(result.picture.batch)[:, 1:]
+
+
+class TestColors:
+    @pytest.mark.parametrize("recipe", ["default", "gatys"])
+    @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+    def test_the_contents_colors_stay_in_place(self, quick, recipe, optimizer):
+        settings = {"color.mode": "content", "optimizer.name": optimizer}
+        result = quick(recipe=recipe, settings=settings, styles=[STYLE, OTHER])
+        wanted = to_oklab(CONTENT.batch)[:, 1:]
+        apart = (hues(result) - wanted).abs()
+        assert float(apart.median()) < 1e-3  # all but colors out of the gamut
+        free = hues(quick(recipe=recipe, settings={"optimizer.name": optimizer}))
+        assert float((free - wanted).abs().median()) > 3e-3
+        assert result.recipe.color.mode == "content"
+
+    @pytest.mark.parametrize("method", ["covariance", "histogram"])
+    def test_a_style_of_the_contents_colors(self, quick, method):
+        settings = {"color.mode": "content", "color.content": method}
+        noise = {"start": "uniform", "content.weight": 0.0}
+        kept = quick(settings=noise | settings, steps=60, size=40)
+        free = quick(settings=noise, steps=60, size=40)
+        wanted = to_oklab(CONTENT.batch)[:, 1:].mean((2, 3))
+        apart = [float((hues(r).mean((2, 3)) - wanted).norm()) for r in (kept, free)]
+        assert apart[0] < 0.5 * apart[1]
+
+    @pytest.mark.parametrize("method", ["axes", "covariance", "histogram"])
+    def test_a_palette_needs_no_network(self, method):
+        clear = Picture(CONTENT.pixels, alpha=torch.full((1, 30, 40), 0.5), dpi=300.0)
+        settings = {
+            "color.mode": "palette",
+            "color.palette": method,
+            "network.name": "vgg19",  # which is not here
+        }
+        result = stylize(clear, STYLE, size=40, settings=settings, device="cpu")
+        assert result.status is Status.COMPLETED
+        assert result.trace.rows == []
+        assert result.recipe.color.mode == "palette"
+        torch.testing.assert_close(result.picture.alpha, clear.alpha)
+        found, wanted = (to_oklab(p.batch).mean((2, 3)) for p in (result.picture, STYLE))
+        assert float((found - wanted).abs().max()) < 0.02
+
+    def test_alpha_is_kept(self, quick):
+        clear = Picture(CONTENT.pixels, alpha=torch.full((1, 30, 40), 0.5))
+        result = quick(clear, settings={"color.mode": "content"})
+        torch.testing.assert_close(result.picture.alpha, clear.alpha)
+
+    def test_a_start_is_painted_in_gray_as_well(self, quick):
+        seen = []
+        quick(start=OTHER, steps=1, settings={"color.mode": "content"}, listen=seen.append)
+        image = next(event.image for event in seen if isinstance(event, Step))
+        moved = 0.11  # one step of Adam moves each channel by 0.05 at most
+        assert float((image[:, 0] - image[:, 2]).abs().max()) < moved
+        assert float((OTHER.pixels[0] - OTHER.pixels[2]).abs().max()) > 2 * moved
+
+    def test_its_recipe_replays_it(self, quick, pocket_file):
+        result = quick(settings={"color.mode": "content"})
+        again = stylize(CONTENT, STYLE, recipe=result.recipe, weights=pocket_file, device="cpu")
+        assert torch.equal(again.image, result.image)
 
 
 class TestSettings:

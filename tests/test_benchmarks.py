@@ -210,3 +210,13 @@ def test_every_loss_makes_a_step_and_is_timed(precision):
     seconds = losses.measured(steps, 1)
     assert set(seconds) == set(losses.CASES)
     assert all(0 < value < 60 for value in seconds.values())
+
+
+@pytest.mark.slow
+def test_every_control_takes_a_step():
+    controls = load("controls")
+    for settings in controls.WAYS.values():
+        before, step, after = controls.prepared(settings, 64)
+        assert before > 0
+        assert step() > 0
+        assert after() >= 0

@@ -19,6 +19,8 @@ LAYERS = (
         "errors",
         "events",
         "recipe",
+        "recipe_color",
+        "recipe_mix",
         "recipe_terms",
         "plain",
         "recipe_files",
@@ -39,9 +41,10 @@ LAYERS = (
 SIBLINGS = {  # rooms that may import these rooms of their own layer
     "events": {"errors", "timeline", "trace", "types"},
     "plain": {"errors", "types"},
-    "recipe": {"errors", "plain", "recipe_terms", "types"},
-    "recipe_terms": {"errors", "plain", "types"},
-    "recipe_files": {"errors", "files", "recipe"},
+    "recipe": {"errors", "plain", "recipe_color", "recipe_terms", "types"},
+    "recipe_mix": {"errors"},
+    "recipe_terms": {"errors", "plain", "recipe_mix", "types"},
+    "recipe_files": {"errors", "files", "plain", "recipe"},
     "axes": {"errors", "recipe_files"},
     "timeline": {"errors"},
     "trace": {"errors", "files", "timeline", "types"},
@@ -51,6 +54,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "resuming": {"api", "assemble"},
     "assemble": {"shared", "terms"},
     "sweep": {"api", "shared"},
+    "images": {"numerics"},  # colors are matched by transport
 }
 NO_TORCH = LAYERS[0]
 

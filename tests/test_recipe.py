@@ -41,6 +41,10 @@ POSSIBLE = {
     "style.form": st.sampled_from(["mean", "relative"]),
     "style.combine": st.sampled_from(["sum", "root"]),
     "style.scale": st.floats(0.05, 20),
+    "style.scales": st.lists(st.floats(0.05, 20), max_size=4),
+    "style.layer_mix": st.dictionaries(
+        st.sampled_from(["fine", "coarse"]), st.lists(st.floats(0.1, 1e6), min_size=1, max_size=4)
+    ),
     "style.mix": st.lists(st.floats(0.1, 1e6), max_size=4),
     "style.layers": st.dictionaries(
         st.sampled_from(["relu1_1", "relu5_1"]), st.floats(0, 1e6), min_size=1
@@ -51,6 +55,9 @@ POSSIBLE = {
     ),
     "laplacian.weight": st.floats(0, 1e12),
     "laplacian.pools": st.lists(st.integers(1, 1024), min_size=1, max_size=3),
+    "color.mode": st.sampled_from(["style", "content", "palette"]),
+    "color.content": st.sampled_from(["luminance", "covariance", "histogram"]),
+    "color.palette": st.sampled_from(["axes", "covariance", "histogram"]),
     "total_variation.weight": st.floats(0, 1e12),
     "total_variation.form": st.sampled_from(["l1", "l2"]),
     "objective.balance": st.sampled_from(["none", "equal"]),
@@ -148,6 +155,8 @@ def test_unknown_settings_name_the_nearest(path, near):
         ("optimizer.name", "gradient-descent", "gradient_descent"),
         ("network.pooling", "avg", "average"),
         ("style.statistics", "grams", "gram"),
+        ("color.mode", "pallet", "palette"),
+        ("color.palette", "covarience", "covariance"),
     ],
 )
 def test_unknown_choices_name_the_nearest(path, value, near):
@@ -188,6 +197,8 @@ def test_values_of_the_wrong_type_are_refused_by_name(path, value, wanted):
         *(("style.weight", -1.0), ("style.weight", float("nan")), ("content.weight", 10**400)),
         *(("style.weight", float("inf")), ("style.layers.relu1_1", -1.0), ("style.layers", {})),
         *(("style.scale", 0.0), ("style.scale", 21.0), ("style.mix", [0.0, 0.0])),
+        *(("style.scales", [1.0, 0.0]), ("style.layer_mix.fine", [-1.0, 2.0])),
+        *(("style.layer_mix.relu1_1", [0.0, 0.0]), ("style.mix", [0.0, float("nan")])),
         *(("style.mix", [-1.0, 2.0]), ("total_variation.weight", -1.0)),
         *(("histogram.weight", -1.0), ("histogram.layers", {}), ("laplacian.weight", -1.0)),
         *(("laplacian.pools", []), ("laplacian.pools", [4, 0])),
@@ -216,6 +227,44 @@ def test_impossible_values_are_refused_by_name(path, value):
 def test_settings_that_do_not_fit_together_are_refused(changes):
     with pytest.raises(RecipeError):
         DEFAULT.changed(changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("fin", "fine"), ("coarser", "coarse"), ("relu1_2", "relu1_1")]
+)
+def test_a_mix_of_an_unknown_layer_names_the_nearest(name, near):
+    with pytest.raises(RecipeError, match=f"style.layer_mix '{name}': did you mean.* {near}"):
+        DEFAULT.changed({f"style.layer_mix.{name}": [1.0, 0.0]})
+
+
+def test_mixes_of_groups_and_layers_become_mixes_of_layers():
+    mix = {"fine": [1.0, 0.0], "coarse": [0.0, 1.0], "relu4_1": [2.0, 3.0]}
+    style = DEFAULT.changed({"style.layer_mix": mix}).style
+    fine = dict.fromkeys(["relu1_1", "relu2_1"], (1.0, 0.0))
+    coarse = dict.fromkeys(["relu3_1", "relu5_1"], (0.0, 1.0))
+    assert style.mixes() == fine | coarse | {"relu4_1": (2.0, 3.0)}
+    assert DEFAULT.style.mixes() == {}
+
+
+def test_scales_of_each_style_or_one_for_all():
+    style = DEFAULT.changed({"style.scale": 3.0}).style
+    assert [style.scale_of(index) for index in (0, 1)] == [3, 3]
+    style = DEFAULT.changed({"style.scale": 3.0, "style.scales": [0.5, 2.0]}).style
+    assert [style.scale_of(index) for index in (0, 1)] == [0.5, 2]
+
+
+@pytest.mark.parametrize("name", ["style.mix", "style.scales", "style.layer_mix.fine"])
+def test_as_many_numbers_as_styles(name):
+    style = DEFAULT.changed({name: [1.0, 2.0]}).style
+    style.check_styles(2)
+    with pytest.raises(RecipeError, match=f"{name} has 2 .* for 3 styles"):
+        style.check_styles(3)
+
+
+def test_recipes_of_before_colors_and_mixes_are_still_read():
+    values = DEFAULT.to_dict()
+    del values["color"], values["style"]["layer_mix"], values["style"]["scales"]
+    assert parse(json.dumps(values), name="old", as_json=True) == DEFAULT
 
 
 def test_a_missing_setting_is_named():

@@ -34,7 +34,7 @@ from impasto.events import (
 )
 from impasto.features import provision
 from impasto.files import Encoding
-from impasto.images import preflight
+from impasto.images import coloring, preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe
@@ -203,7 +203,8 @@ def stylize_events(
     style_pictures = [_picture(source, pixel_limit, shared) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
-    if weights is None and (item := provision.missing(recipe.network.name)) is not None:
+    painted = recipe.color.mode != "palette"  # which needs no network
+    if painted and weights is None and (item := provision.missing(recipe.network.name)) is not None:
         yield from provision.fetch(item, offline=offline)
     prepared = prepare(
         recipe,
@@ -311,7 +312,8 @@ def _planned(prepared: assemble.Prepared) -> tuple[PlannedStage, ...]:
 
 def result_of(event: Finished, recipe: Recipe, content: Picture) -> Result:
     """Make the result of a run that has ended."""
-    picture = Picture.from_batch(event.image, like=content)
+    image = coloring.after(recipe.color, event.image, content)
+    picture = Picture.from_batch(image, like=content)
     text = recipe_files.to_toml(recipe)
     return Result(
         picture=replace(picture, recipe=text),

@@ -26,8 +26,9 @@ from impasto.engine.targets import PIXELS, Target, content_target, free_target, 
 from impasto.errors import InputError, ShapeError
 from impasto.features import networks
 from impasto.features.extractor import Extractor
+from impasto.images import coloring
 from impasto.images.picture import Picture
-from impasto.images.resize import resize
+from impasto.images.resize import resize, scaled_size
 from impasto.recipe import OptimizerSettings, Recipe
 from impasto.shared import Shared
 from impasto.terms import (
@@ -81,7 +82,13 @@ def prepare(
     shared = shared or Shared()
     if not styles:
         raise InputError("give at least one style picture")
+    recipe.style.check_styles(len(styles))
     where = devices.choose_device(device)
+    if recipe.color.mode == "palette":
+        return _recolored(recipe, content, styles, where)
+    if start is not None:
+        start, _ = coloring.before(recipe.color, start, ())
+    content, styles = coloring.before(recipe.color, content, styles)
     network = ("network", recipe.network, recipe.layers, recipe.optimizer.name, weights, where)
     extractor, filled = shared.once(network, lambda: build_extractor(recipe, weights, where))
     recipe = replace(recipe, network=filled.network)
@@ -157,6 +164,30 @@ def aimed(recipe: Recipe, distances: tuple[float, ...] = ()) -> tuple[Recipe, St
         aimed_share(content.strength), unit=content.weight or 1.0, distances=distances
     )
     return replace(recipe, content=replace(content, weight=strength.first_weight)), strength
+
+
+def _recolored(
+    recipe: Recipe, content: Picture, styles: Sequence[Picture], device: torch.device
+) -> Prepared:
+    """Make the job that changes colors alone: the start is the result, after no steps."""
+    height, width = scaled_size(content.height, content.width, recipe.schedule.size)
+
+    def start(stage: Stage) -> Tensor:
+        image = resize(content.batch, stage.height, stage.width)
+        return coloring.palette(recipe.color, image, styles, recipe.style.mix).to(device)
+
+    job = Job(
+        stages=(Stage(1, height, width, 0),),
+        objective=lambda _: Objective(_nothing, ()),
+        start=start,
+        optimizer=build_optimizer(recipe.optimizer),
+    )
+    return Prepared(job, recipe, device, estimate="none")
+
+
+def _nothing(image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+    """Extract what an objective without terms asks for."""
+    return {}
 
 
 def build_extractor(
@@ -236,10 +267,11 @@ def build_objective(
         targets.append(content_target(extractor, content_term(recipe), content, framing))
     if recipe.laplacian.weight > 0:
         targets.append(content_target(extractor, laplacian_term(recipe), content, framing))
+    mix, mixes = recipe.style.mix, recipe.style.mixes()
     if recipe.style.weight > 0:
-        targets.append(style_target(extractor, style_term(recipe), styles, recipe.style.mix))
+        targets.append(style_target(extractor, style_term(recipe), styles, mix, mixes))
     if recipe.histogram.weight > 0:
-        targets.append(style_target(extractor, histogram_term(recipe), styles, recipe.style.mix))
+        targets.append(style_target(extractor, histogram_term(recipe), styles, mix, mixes))
     if recipe.total_variation.weight > 0:
         targets.append(free_target(variation_term(recipe)))
     return Objective(extractor, targets, framing, build_draws(recipe))
@@ -281,8 +313,11 @@ class _Pictures:
 
     def styles_at(self, stage: Stage) -> list[Tensor]:
         """Bring each style to the stage's area, times the style scale, in its own proportions."""
-        side = sqrt(stage.height * stage.width) * self.recipe.style.scale
-        return [self._scaled(style, side).to(self.device) for style in self.styles]
+        side, scale = sqrt(stage.height * stage.width), self.recipe.style.scale_of
+        return [
+            self._scaled(style, side * scale(index)).to(self.device)
+            for index, style in enumerate(self.styles)
+        ]
 
     def _scaled(self, style: Picture, side: float) -> Tensor:
         ratio = side / sqrt(style.height * style.width)

@@ -7,6 +7,8 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from impasto.errors import RecipeError, unknown_name
 
 T = TypeVar("T")
+OPEN = ("layers", "layer_mix")
+"""Tables that may have new names: those of layers."""
 
 
 def assign(values: dict[str, Any], path: str, value: Any) -> None:
@@ -22,7 +24,7 @@ def assign(values: dict[str, Any], path: str, value: Any) -> None:
             unknown = ".".join(parents[: depth + 1])
             raise RecipeError(unknown_name("setting", unknown, paths(values)))
         at = at[parent]
-    inside_layers = bool(parents) and parents[-1] == "layers"
+    inside_layers = bool(parents) and parents[-1] in OPEN
     if not isinstance(at, dict) or not (leaf in at or inside_layers):
         raise RecipeError(unknown_name("setting", path, paths(values)))
     at[leaf] = value
@@ -32,7 +34,7 @@ def paths(values: Mapping[str, Any], prefix: str = "") -> list[str]:
     """List the dotted paths of all settings in nested values."""
     found: list[str] = []
     for name, value in values.items():
-        nested = isinstance(value, Mapping) and name != "layers"
+        nested = isinstance(value, Mapping) and name not in OPEN
         found += paths(value, f"{prefix}{name}.") if nested else [prefix + name]
     return found
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 
 from impasto.errors import RecipeError
 from impasto.plain import assign, between, build
+from impasto.recipe_color import ColorSettings
 from impasto.recipe_terms import (
     ContentSettings,
     HistogramSettings,
@@ -161,6 +162,7 @@ class Recipe:
     style: StyleSettings
     histogram: HistogramSettings
     laplacian: LaplacianSettings
+    color: ColorSettings
     total_variation: VariationSettings
     objective: ObjectiveSettings
     schedule: ScheduleSettings
@@ -193,7 +195,9 @@ class Recipe:
     def to_dict(self) -> dict[str, Any]:
         """Return nested plain values, from which `from_dict` builds the same recipe."""
         values = asdict(self)
-        values["style"]["mix"] = list(self.style.mix)
+        style = values["style"]
+        style |= {"mix": list(self.style.mix), "scales": list(self.style.scales)}
+        style["layer_mix"] = {name: list(mix) for name, mix in self.style.layer_mix.items()}
         values["laplacian"]["pools"] = list(self.laplacian.pools)
         return values
 

@@ -14,6 +14,7 @@ import tomli_w
 
 from impasto.errors import RecipeError, unknown_name
 from impasto.files import replacing
+from impasto.plain import OPEN
 from impasto.recipe import Recipe
 
 BASE = "default"
@@ -96,7 +97,7 @@ def _base(parent: Recipe, own: Mapping[str, Any]) -> dict[str, Any]:
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for name, value in over.items():
-        nested = isinstance(merged.get(name), dict) and isinstance(value, dict) and name != "layers"
+        nested = isinstance(merged.get(name), dict) and isinstance(value, dict) and name not in OPEN
         merged[name] = _merged(merged[name], value) if nested else value
     return merged
 

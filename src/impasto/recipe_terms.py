@@ -1,11 +1,12 @@
 """The recipe's settings of terms: what each looks at, and how much it counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from impasto.errors import RecipeError
 from impasto.plain import between
+from impasto.recipe_mix import by_layer, check_count, check_layer_mix, check_shares
 
 
 def _layers(field: str, weights: Mapping[str, float]) -> None:
@@ -54,22 +55,42 @@ class StyleSettings:
     """How layers add up: their sum, or the square root of the sum."""
     scale: float
     """Size of the style picture relative to the generated one, by area; larger: broader strokes."""
+    scales: tuple[float, ...]
+    """A scale for each of several styles, in place of `scale`; empty: `scale` for all."""
     mix: tuple[float, ...]
     """Weights of several style pictures; empty: equal parts."""
+    layer_mix: dict[str, tuple[float, ...]]
+    """Other weights at some layers: by name, or for all that are `fine` or `coarse`."""
     layers: dict[str, float]
 
     def __post_init__(self) -> None:
         between("style.weight", self.weight, 0)
         between("style.scale", self.scale, 0.05, 20)
+        for scale in self.scales:
+            between("style.scales", scale, 0.05, 20)
         if self.statistics not in ("gram", "nearest") and self.form == "paper":
             raise RecipeError(
                 "style.form = paper needs style.statistics = gram or nearest; try relative"
             )
-        for weight in self.mix:
-            between("style.mix", weight, 0)
-        if self.mix and sum(self.mix) == 0:
-            raise RecipeError("style.mix sums to zero: give at least one style some weight")
+        if self.mix:
+            check_shares("style.mix", self.mix)
         _layers("style.layers", self.layers)
+        check_layer_mix(self.layer_mix, self.layers)
+
+    def check_styles(self, count: int) -> None:
+        """Raise RecipeError unless mixes and scales have a number for each of `count` styles."""
+        check_count("style.mix", self.mix, count)
+        check_count("style.scales", self.scales, count, "scales")
+        for name, shares in self.layer_mix.items():
+            check_count(f"style.layer_mix.{name}", shares, count)
+
+    def scale_of(self, index: int) -> float:
+        """Return the scale of a style, by its number from 0."""
+        return self.scales[index] if self.scales else self.scale
+
+    def mixes(self) -> dict[str, Sequence[float]]:
+        """Return the weights of each layer that has others than `mix`."""
+        return by_layer(self.layer_mix, self.layers)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,9 +69,9 @@ def test_help(run, arguments):
 
 
 OPTIONS = """
-recipe size content-weight style-weight tv-weight style-mix network weights steps optimizer
-content-layers style-layers init seed set device precision threads time-limit output save-every
-trace json quiet
+recipe size content-weight style-weight tv-weight style-mix style-scale color network weights steps
+optimizer content-layers style-layers init seed set device precision threads time-limit output
+save-every trace json quiet
 """
 
 

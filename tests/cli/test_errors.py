@@ -80,6 +80,31 @@ REFUSED = {
     "bad mix": ([*PAIR, "--style-mix", "2:x"], "a part of --style-mix must be a number, got 'x'"),
     "mix of another count": ([*PAIR, "--style-mix", "2:1"], "style.mix has 2 weights for 1 styles"),
     "mix of nothing": ([*PAIR, "--style-mix", "0"], "style.mix sums to zero"),
+    "mix of a layer of another count": (
+        [*PAIR, "--style-mix", "fine=1:0"],
+        "style.layer_mix.fine has 2 weights for 1 styles",
+    ),
+    "mix of an unknown layer": (
+        [*PAIR, "--style-mix", "fime=1"],
+        "unknown style layer in style.layer_mix 'fime': did you mean fine?",
+    ),
+    "mix of a layer twice": (
+        [*PAIR, "--style-mix", "fine=1,fine=2"],
+        "--style-mix 'fine=1,fine=2' must name each layer once; try 2:1 or fine=1:0,coarse=0:1",
+    ),
+    "negative mix": ([*PAIR, "--style-mix", "fine=-1"], "style.layer_mix.fine must be at least 0"),
+    "bad scale": ([*PAIR, "--style-scale", "big"], "a --style-scale must be a number, got 'big'"),
+    "scale of nothing": ([*PAIR, "--style-scale", "0"], "style.scale must be at least 0.05"),
+    "scales of another count": (
+        [*PAIR, "--style-scale", "1:2"],
+        "style.scales has 2 scales for 1 styles",
+    ),
+    "unknown colors": ([*PAIR, "--color", "pallet"], "unknown mode of --color 'pallet': did you"),
+    "unknown way of colors": (
+        [*PAIR, "--color", "content:luminence"],
+        "unknown variant of --color content 'luminence': did you mean luminance?",
+    ),
+    "a way of the style's colors": ([*PAIR, "--color", "style:x"], "--color style has no variants"),
     "unknown start": ([*PAIR, "--init", "gausian"], "unknown start 'gausian': did you mean gaussi"),
     "start not a picture": ([*PAIR, "--init", "notes.txt"], "notes.txt is not a picture"),
     "bf16 with L-BFGS": (

@@ -74,7 +74,7 @@ def test_json_tells_what_will_look_bad(stylize):
 
 def test_a_warning_names_the_option_that_helps(stylize):
     result = stylize("-o", "out.png", "--set", "style.scale=2")
-    assert "or --set style.scale=1.02 for finer strokes" in result.stderr
+    assert "or a --style-scale of 1.02 for finer strokes" in result.stderr
 
 
 def test_the_name_is_made_of_the_inputs_and_never_taken_twice(stylize, folder):
@@ -122,6 +122,40 @@ def test_several_styles_in_a_mix(run, folder, small):
     )
     assert "saved photo-painting-photo.png" in result.stdout
     assert recipe_of(folder / "photo-painting-photo.png").style.mix == (2, 1)
+
+
+def test_mixes_by_layer_scales_and_colors_become_settings(run, folder, small):
+    options = "--style-mix 1:2,fine=1:0 --style-scale 0.5:2 --color content:histogram -o out.png"
+    pictures = ("stylize", "photo.png", "painting.png", "photo.png")
+    assert run(*pictures, *small, *options.split()).exit_code == 0
+    recipe = recipe_of(folder / "out.png")
+    assert (recipe.style.mix, recipe.style.layer_mix) == ((1, 2), {"fine": (1, 0)})
+    assert recipe.style.scales == (0.5, 2)
+    assert (recipe.color.mode, recipe.color.content) == ("content", "histogram")
+    # What is given takes the place of all that the recipe says of it.
+    options = "--recipe out.png --style-mix 2:1 --style-scale 2 --color style -o next.png"
+    assert run(*pictures, *small, *options.split()).exit_code == 0
+    recipe = recipe_of(folder / "next.png")
+    assert (recipe.style.mix, recipe.style.layer_mix) == ((2, 1), {})
+    assert (recipe.style.scale, recipe.style.scales) == (2, ())
+    assert recipe.color.mode == "style"
+
+
+def test_a_palette_takes_no_steps_and_no_network(run, folder):
+    options = ("--size", "72", "--color", "palette", "--network", "vgg19", "--offline")
+    result = run("stylize", "photo.png", "painting.png", "-o", "out.png", *options)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("saved out.png (72 x 48 px, 0 steps, ")
+    assert "vgg19" not in result.stderr
+    assert recipe_of(folder / "out.png").color.mode == "palette"
+
+
+def test_frames_of_the_work_have_the_colors_of_the_result(stylize, folder):
+    options = ("--color", "content:luminance", "--save-every", "4", "-o", "out.png")
+    assert stylize(*options, "--set", "optimizer.adam.average=0").exit_code == 0
+    frame, last = (decode(folder / name).pixels for name in ("out.step00004.png", "out.png"))
+    assert float((frame - last).abs().max()) < 0.01
+    assert float((frame[0] - frame[2]).abs().max()) > 0.1  # not gray
 
 
 def test_the_classical_recipe_says_how_it_balanced(stylize, folder):

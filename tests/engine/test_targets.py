@@ -65,6 +65,21 @@ def test_unequal_counts_of_weights_and_styles_are_refused(extractor, mix):
         style_target(extractor, STYLE, [picture(8, 8), picture(8, 8)], mix)
 
 
+def test_a_layer_with_a_mix_of_its_own_has_the_statistics_of_that_mix(extractor):
+    styles = [picture(12, 20), picture(31, 9, seed=2)]
+    layer_mix = {"relu2_1": (1.0, 4.0)}
+    target = style_target(extractor, STYLE, styles, (3.0, 1.0), layer_mix).at(0)
+    for layer, shares in (("relu1_1", (0.75, 0.25)), ("relu2_1", (0.2, 0.8))):
+        grams = [gram_per_position(extractor(style, [layer])[layer]) for style in styles]
+        wanted = shares[0] * grams[0] + shares[1] * grams[1]
+        np.testing.assert_allclose(target[layer].second[0], wanted, rtol=1e-10)
+
+
+def test_a_layer_with_too_few_weights_is_refused(extractor):
+    with pytest.raises(RecipeError, match="1 weights for 2 styles"):
+        style_target(extractor, STYLE, [picture(8, 8)] * 2, (), {"relu2_1": (1.0,)})
+
+
 def test_the_content_is_measured_in_each_phase_as_the_image_will_be_seen(extractor):
     framing, content = Framing(16, 3), picture(20, 24)
     term = Term("content", ContentLoss(), {"relu3_1": 1.0})

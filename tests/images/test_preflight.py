@@ -98,7 +98,7 @@ class TestSmallStyle:
         message = only(of_style(painting(150, 200), 600, 800))
         assert message == (
             "monet.jpg (200 x 150 px) is small for this size: enlarged 4.0 times, its strokes "
-            "blur; use a larger scan, a --size of 300 or less, or --set style.scale=0.37 for "
+            "blur; use a larger scan, a --size of 300 or less, or a --style-scale of 0.37 for "
             "finer strokes"
         )
 
@@ -115,7 +115,7 @@ class TestSmallStyle:
     def test_the_scale_counts(self):
         style = painting(384, 512)
         assert of_style(style, scale=2.0) == []
-        assert "--set style.scale=1.5 " in only(of_style(style, scale=2.1))
+        assert "a --style-scale of 1.5 " in only(of_style(style, scale=2.1))
 
     def test_cures_that_would_make_dust_are_left_out(self):
         message = only(of_style(painting(12, 16), 600, 800))
@@ -313,6 +313,11 @@ class TestWarnings:
     def test_the_scale_is_the_recipes(self):
         assert self.told(self.FINE, self.FINE) == []
         assert "small" in only(self.told(self.FINE, self.FINE, **{"style.scale": 2.1}))
+        message = only(self.told(self.FINE, self.FINE, self.FINE, **{"style.scales": [1.0, 2.1]}))
+        assert message.startswith("2.jpg (400 x 300 px) is small")
+
+    def test_a_palette_has_no_strokes_to_fail(self):
+        assert self.told(self.GRAY, self.GRAY, **{"color.mode": "palette"}) == []
 
 
 short = st.integers(1, 70)

@@ -58,10 +58,7 @@ def check_recipe(recipe: Recipe, styles: int, time_limit: float | None) -> None:
     for layer in recipe.layers:
         if layer != PIXELS:
             table.node(layer)
-    if recipe.style.mix and len(recipe.style.mix) != styles:
-        raise InputError(
-            f"style.mix has {len(recipe.style.mix)} weights for {styles} styles: give as many"
-        )
+    recipe.style.check_styles(styles)
     if time_limit is not None and not (isfinite(time_limit) and time_limit > 0):
         raise InputError(f"--time-limit must be more than 0 seconds, got {time_limit:g}")
 

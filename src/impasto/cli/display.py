@@ -106,7 +106,8 @@ class PlainDisplay(Listener):
         threads = f", {counted(self.threads, 'thread')}" if event.device == "cpu" else ""
         work = f"{counted(event.steps, 'step')} in {counted(len(event.stages), 'stage')}"
         self._print(f"{self.title}: recipe {self.recipe}, {work}", "bold")
-        self._print(f"{event.network} on {event.device} in {event.precision}{threads}", "dim")
+        if event.steps:
+            self._print(f"{event.network} on {event.device} in {event.precision}{threads}", "dim")
 
     def _print_resumed(self, event: Resumed) -> None:
         if self.progress is not None:

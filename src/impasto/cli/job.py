@@ -115,8 +115,9 @@ class Job:
         if self.checkpoint is not None and not self.resumed:
             check_new(self.checkpoint.expanduser())
         checks.check_recipe(self.recipe, len(self.styles), self.time_limit)
-        checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
         self.encoding.check(self.output)
+        if self.recipe.color.mode != "palette":  # which needs no network
+            checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)
 
 

@@ -242,13 +242,6 @@ def layers(text: str | None) -> dict[str, float] | None:
     return found
 
 
-def mix(text: str | None) -> list[float] | None:
-    """Read `2:1`: the weight of each style."""
-    if text is None:
-        return None
-    return [number(part, "part of --style-mix", "2:1") for part in text.split(":")]
-
-
 def strength(value: float | None, content_weight: float | None) -> dict[str, Any]:
     """Return the settings that `--strength` stands for.
 

@@ -7,7 +7,7 @@ import typer
 
 from impasto import recipe_files, timeline
 from impasto.checkpoints.folder import EVERY
-from impasto.cli import options
+from impasto.cli import look, options
 from impasto.cli.checks import default_output
 from impasto.cli.exits import reporting_errors
 from impasto.cli.job import Job
@@ -45,15 +45,9 @@ def stylize(
     tv_weight: Annotated[
         float | None, _weight("--tv-weight", "How much smoothness counts (total variation).")
     ] = None,
-    style_mix: Annotated[
-        str | None,
-        typer.Option(
-            "--style-mix",
-            metavar="A:B",
-            rich_help_panel=LOOK,
-            help="Shares of several styles, such as 2:1.",
-        ),
-    ] = None,
+    style_mix: look.StyleMix = None,
+    style_scale: look.StyleScale = None,
+    color: look.Color = None,
     network: options.Network = None,
     weights: options.Weights = None,
     steps: options.Steps = None,
@@ -130,11 +124,13 @@ def stylize(
         "content.layers": options.layers(content_layers),
         "style.weight": style_weight,
         "style.layers": options.layers(style_layers),
-        "style.mix": options.mix(style_mix),
         "total_variation.weight": tv_weight,
         "schedule.size": size,
         "schedule.steps": steps,
         "optimizer.name": optimizer,
+        **look.mix(style_mix),
+        **look.scale(style_scale),
+        **look.color(color),
     }
     return perform(
         Job(

@@ -20,7 +20,7 @@ from impasto.cli.listeners import Listener, Outcome, Plan
 from impasto.engine.control import Control
 from impasto.errors import InputError, InternalError
 from impasto.events import Event, Prepared, StageStarted, Step
-from impasto.files import Encoding
+from impasto.images import coloring
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.resuming import resume_events
@@ -53,7 +53,7 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
         if isinstance(item, StageStarted):
             interrupts.stops(control)
         if isinstance(item, Step) and job.is_frame(item.step):
-            _save_frame(job.frame(item.step), item, like, job.encoding)
+            _save_frame(job, item, like)
         listener.event(item)
     raise InternalError("the run ended without a result")
 
@@ -89,10 +89,13 @@ def _begun(job: Job, control: Control) -> Iterator[Event | Result]:
     )
 
 
-def _save_frame(path: Path, step: Step, like: Picture | None, encoding: Encoding) -> None:
+def _save_frame(job: Job, step: Step, like: Picture | None) -> None:
     """Save the image after a step; L-BFGS may be out of range in the middle of a run."""
-    picture = Picture.from_batch(step.image.clamp(0, 1), like=like)
-    encode(picture, path, **asdict(encoding))
+    image = step.image.clamp(0, 1)
+    if like is not None:
+        image = coloring.after(job.recipe.color, image, like)
+    picture = Picture.from_batch(image, like=like)
+    encode(picture, job.frame(step.step), **asdict(job.encoding))
 
 
 def _saved(job: Job, result: Result, began: float) -> Outcome:

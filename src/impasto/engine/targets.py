@@ -53,7 +53,11 @@ def content_target(
 
 @torch.no_grad()
 def style_target(
-    extractor: FeatureExtractor, term: Term, styles: Sequence[Tensor], mix: Sequence[float] = ()
+    extractor: FeatureExtractor,
+    term: Term,
+    styles: Sequence[Tensor],
+    mix: Sequence[float] = (),
+    layer_mix: Mapping[str, Sequence[float]] | None = None,
 ) -> Target:
     """Measure style images, each (1, 3, H, W) of any size, and mix their statistics.
 
@@ -65,19 +69,19 @@ def style_target(
         term: a term whose loss can mix: a style loss.
         styles: one or more images.
         mix: a weight for each, in any unit; empty weighs all the same.
+        layer_mix: other weights at some layers, by layer name.
 
     Raises:
         RecipeError: not as many weights as styles.
     """
-    if mix and len(mix) != len(styles):
-        raise RecipeError(
-            f"style.mix has {len(mix)} weights for {len(styles)} styles: give as many"
-        )
-    shares = [weight / sum(mix) for weight in mix] or [1 / len(styles)] * len(styles)
+    mixes = dict.fromkeys(term.layers, mix) | dict(layer_mix or {})
     loss = cast(StyleLoss, term.loss)
     measured = [_summaries(term, extractor(style, list(term.layers))) for style in styles]
     mixed = {
-        layer: loss.mixed([summary[layer] for summary in measured], shares) for layer in term.layers
+        layer: loss.mixed(
+            [summary[layer] for summary in measured], _shares(mixes[layer], len(styles))
+        )
+        for layer in term.layers
     }
     return Target(term, [mixed])
 
@@ -95,6 +99,13 @@ def seen(
     deep = [layer for layer in layers if layer != PIXELS]
     found = extractor(framing.frame(image, phase), deep) if deep else {}
     return found | {PIXELS: image} if PIXELS in layers else found
+
+
+def _shares(mix: Sequence[float], count: int) -> list[float]:
+    """Bring weights to a sum of one."""
+    if mix and len(mix) != count:
+        raise RecipeError(f"style.mix has {len(mix)} weights for {count} styles: give as many")
+    return [weight / sum(mix) for weight in mix] or [1 / count] * count
 
 
 def _summaries(term: Term, features: Mapping[str, Tensor]) -> dict[str, Statistics]:

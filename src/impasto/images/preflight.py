@@ -46,12 +46,15 @@ def warnings(
         content: name and picture.
         styles: name and picture of each style.
     """
+    if recipe.color.mode == "palette":  # no strokes that could go wrong
+        return []
     found: list[str] = []
     if recipe.content.weight > 0 or recipe.start == "content":
         found += content_warnings(content[1], content[0], max(height, width))
     if recipe.style.weight > 0:
-        for name, style in styles:
-            found += style_warnings(style, name, height, width, scale=recipe.style.scale)
+        for index, (name, style) in enumerate(styles):
+            scale = recipe.style.scale_of(index)
+            found += style_warnings(style, name, height, width, scale=scale)
         found += pale_warnings(recipe, styles)
     return found
 
@@ -143,7 +146,7 @@ def _enlarged(style: Picture, name: str, height: int, width: int, scale: float) 
     cures = ["a larger scan", *_size_cure(int(max(height, width) * FITTING / ratio))]
     finer = int(100 * scale * FITTING / ratio) / 100
     if finer >= SMALLEST_SCALE:
-        cures.append(f"--set style.scale={finer:g} for finer strokes")
+        cures.append(f"a --style-scale of {finer:g} for finer strokes")
     return (
         f"{name} ({style.width} x {style.height} px) is small for this size: enlarged "
         f"{ratio:.1f} times, its strokes blur; use {_either(cures)}"

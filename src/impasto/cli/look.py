@@ -1,0 +1,84 @@
+"""Options of the look that name several styles at once: mixes, scales, colors."""
+
+from typing import Annotated, Any
+
+import typer
+
+from impasto.cli.options import LOOK, choices, number
+from impasto.errors import InputError, unknown_name
+from impasto.recipe_color import ColorSettings
+
+MODES = choices(ColorSettings, "mode")
+VARIANTS = {mode: choices(ColorSettings, mode) for mode in ("content", "palette")}
+
+
+def _look(name: str, metavar: str, help: str) -> Any:
+    return typer.Option(name, metavar=metavar, rich_help_panel=LOOK, help=help)
+
+
+StyleMix = Annotated[
+    str | None,
+    _look("--style-mix", "A:B", "Shares of several styles: 2:1; by layer: fine=1:0,coarse=0:1."),
+]
+StyleScale = Annotated[
+    str | None,
+    _look("--style-scale", "NUMBER", "Breadth of strokes: 2 is broader; 0.5:2 for two styles."),
+]
+Color = Annotated[
+    str | None,
+    _look("--color", "MODE", f"Whose colors: {', '.join(MODES)} (no strokes)."),
+]
+
+
+def mix(text: str | None) -> dict[str, Any]:
+    """Read `2:1`, or `fine=1:0,coarse=0:1`, or `1:1,relu1_1=1:0`: settings of the mix."""
+    if text is None:
+        return {}
+    everywhere: list[float] = []
+    by_layer: dict[str, list[float]] = {}
+    for part in text.split(","):
+        layer, equals, weights = part.rpartition("=")
+        if (equals and (not layer.strip() or layer.strip() in by_layer)) or (
+            not equals and everywhere
+        ):
+            raise InputError(
+                f"--style-mix '{text}' must name each layer once; try 2:1 or fine=1:0,coarse=0:1"
+            )
+        shares = _numbers(weights, "part of --style-mix", "2:1")
+        if equals:
+            by_layer[layer.strip()] = shares
+        else:
+            everywhere = shares
+    return {"style.mix": everywhere, "style.layer_mix": by_layer}
+
+
+def scale(text: str | None) -> dict[str, Any]:
+    """Read `2`, or `0.5:2` for two styles: settings of the scale."""
+    if text is None:
+        return {}
+    found = _numbers(text, "--style-scale", "2, or 0.5:2 for two styles")
+    return (
+        {"style.scale": found[0], "style.scales": []}
+        if len(found) == 1
+        else {"style.scales": found}
+    )
+
+
+def color(text: str | None) -> dict[str, Any]:
+    """Read a mode, and perhaps how: `content`, `content:histogram`, `palette:covariance`."""
+    if text is None:
+        return {}
+    mode, colon, how = text.partition(":")
+    if mode not in MODES:
+        raise InputError(unknown_name("mode of --color", mode, MODES))
+    if not colon:
+        return {"color.mode": mode}
+    if mode not in VARIANTS:
+        raise InputError(f"--color {mode} has no variants, got '{text}'; try --color {mode}")
+    if how not in VARIANTS[mode]:
+        raise InputError(unknown_name(f"variant of --color {mode}", how, VARIANTS[mode]))
+    return {"color.mode": mode, f"color.{mode}": how}
+
+
+def _numbers(text: str, what: str, example: str) -> list[float]:
+    return [number(part, what, example) for part in text.split(":")]
