@@ -18,6 +18,7 @@ LAYERS = (
         "errors",
         "events",
         "recipe",
+        "recipe_guides",
         "recipe_terms",
         "plain",
         "recipe_files",
@@ -30,7 +31,7 @@ LAYERS = (
     {"features", "losses"},
     {"engine", "metrics"},
     {"checkpoints", "explain", "instant", "video", "guides"},
-    {"assemble", "api", "resuming", "terms"},
+    {"assemble", "api", "guided", "resuming", "terms"},
     {"jobs"},
     {"cli", "studio", "cluster"},
     {"__main__"},
@@ -38,7 +39,8 @@ LAYERS = (
 SIBLINGS = {  # rooms that may import these rooms of their own layer
     "events": {"errors", "timeline", "trace", "types"},
     "plain": {"errors", "types"},
-    "recipe": {"errors", "plain", "recipe_terms", "types"},
+    "recipe": {"errors", "plain", "recipe_guides", "recipe_terms", "types"},
+    "recipe_guides": {"errors", "plain"},
     "recipe_terms": {"errors", "plain", "types"},
     "recipe_files": {"errors", "files", "recipe"},
     "timeline": {"errors"},
@@ -47,7 +49,8 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "types": {"errors"},
     "api": {"assemble"},
     "resuming": {"api", "assemble"},
-    "assemble": {"terms"},
+    "assemble": {"guided", "terms"},
+    "guided": {"terms"},
 }
 NO_TORCH = LAYERS[0]
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 
 from impasto.errors import RecipeError
 from impasto.plain import assign, between, build
+from impasto.recipe_guides import GuideSettings
 from impasto.recipe_terms import (
     ContentSettings,
     HistogramSettings,
@@ -162,6 +163,7 @@ class Recipe:
     histogram: HistogramSettings
     laplacian: LaplacianSettings
     total_variation: VariationSettings
+    guides: GuideSettings
     objective: ObjectiveSettings
     schedule: ScheduleSettings
     optimizer: OptimizerSettings

@@ -21,6 +21,7 @@ from impasto.engine.control import Control
 from impasto.errors import InputError, InternalError
 from impasto.events import Event, Prepared, StageStarted, Step
 from impasto.files import Encoding
+from impasto.guides.sources import GuideSources
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
 from impasto.resuming import resume_events
@@ -86,6 +87,13 @@ def _begun(job: Job, control: Control) -> Iterator[Event | Result]:
         checkpoint_every=job.checkpoint_every,
         replay=job.replay,
         command=job.command(),
+        guides=GuideSources(
+            protect=job.guides.protect,
+            regions=job.guides.regions,
+            style_masks=job.guides.style_masks,
+            pixel_limit=job.pixel_limit,
+        ),
+        save_guides=job.guides.sheet,
     )
 
 

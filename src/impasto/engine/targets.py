@@ -10,6 +10,7 @@ from torch import Tensor
 from impasto.engine.framing import Framing
 from impasto.errors import RecipeError
 from impasto.losses.term import Statistics, StyleLoss, Term
+from impasto.numerics.masks import shares as cell_shares
 
 PIXELS = "pixels"
 
@@ -27,33 +28,69 @@ LayerTargets = Mapping[str, Statistics]
 
 @dataclass(frozen=True)
 class Target:
-    """A term and what it is compared with, for each phase of the framing (or one for all)."""
+    """A term and what it is compared with, for each phase of the framing (or one for all).
+
+    Several targets of one term are several parts of the picture, each with its own statistics.
+    """
 
     term: Term
     phases: Sequence[LayerTargets]
+    where: Tensor | None = None
+    """(1, 1, H, W): how much each pixel of the image counts; None counts all alike."""
+    share: float = 1.0
+    """Factor on the distances: the part of the picture that this is, for several of one term."""
 
     def at(self, phase: int) -> LayerTargets:
         """Return the statistics for a phase."""
         return self.phases[phase % len(self.phases)]
 
+    def distances(
+        self,
+        features: Mapping[str, Tensor],
+        framing: Framing,
+        phase: int,
+        chance: torch.Generator | None = None,
+    ) -> dict[str, Tensor]:
+        """Measure features of the image by layer, times the target's share."""
+        loss, wanted = self.term.loss, self.at(phase)
+        weights = position_weights(self.where, framing, phase, features, wanted)
+        return {
+            layer: self.share
+            * loss.distance(
+                loss.summarize(features[layer], weights.get(layer), generator=chance), statistics
+            )
+            for layer, statistics in wanted.items()
+        }
+
 
 @torch.no_grad()
 def content_target(
-    extractor: FeatureExtractor, term: Term, content: Tensor, framing: Framing
+    extractor: FeatureExtractor,
+    term: Term,
+    content: Tensor,
+    framing: Framing,
+    where: Tensor | None = None,
+    share: float = 1.0,
 ) -> Target:
-    """Measure the content image (N, 3, H, W) in each phase in which the generated one is seen."""
-    return Target(
-        term,
-        [
-            _summaries(term, seen(extractor, framing, content, term.layers, phase))
-            for phase in range(framing.shifts)
-        ],
-    )
+    """Measure the content image (N, 3, H, W) in each phase in which the generated one is seen.
+
+    `where` (1, 1, H, W) weighs its pixels, and those of the generated image alike.
+    """
+    phases = []
+    for phase in range(framing.shifts):
+        features = seen(extractor, framing, content, term.layers, phase)
+        weights = position_weights(where, framing, phase, features, term.layers)
+        phases.append(_summaries(term, features, weights))
+    return Target(term, phases, where, share)
 
 
 @torch.no_grad()
 def style_target(
-    extractor: FeatureExtractor, term: Term, styles: Sequence[Tensor], mix: Sequence[float] = ()
+    extractor: FeatureExtractor,
+    term: Term,
+    styles: Sequence[Tensor],
+    mix: Sequence[float] = (),
+    masks: Sequence[Tensor | None] = (),
 ) -> Target:
     """Measure style images, each (1, 3, H, W) of any size, and mix their statistics.
 
@@ -65,6 +102,7 @@ def style_target(
         term: a term whose loss can mix: a style loss.
         styles: one or more images.
         mix: a weight for each, in any unit; empty weighs all the same.
+        masks: for each (1, 1, H, W), how much its pixels count; None or empty: all alike.
 
     Raises:
         RecipeError: not as many weights as styles.
@@ -75,7 +113,11 @@ def style_target(
         )
     shares = [weight / sum(mix) for weight in mix] or [1 / len(styles)] * len(styles)
     loss = cast(StyleLoss, term.loss)
-    measured = [_summaries(term, extractor(style, list(term.layers))) for style in styles]
+    measured = []
+    for style, mask in zip(styles, masks or [None] * len(styles), strict=True):
+        features = extractor(style, list(term.layers))
+        weights = position_weights(mask, Framing(), 0, features, term.layers)
+        measured.append(_summaries(term, features, weights))
     mixed = {
         layer: loss.mixed([summary[layer] for summary in measured], shares) for layer in term.layers
     }
@@ -97,5 +139,26 @@ def seen(
     return found | {PIXELS: image} if PIXELS in layers else found
 
 
-def _summaries(term: Term, features: Mapping[str, Tensor]) -> dict[str, Statistics]:
-    return {layer: term.loss.summarize(features[layer]) for layer in term.layers}
+def position_weights(
+    where: Tensor | None,
+    framing: Framing,
+    phase: int,
+    features: Mapping[str, Tensor],
+    layers: Iterable[str],
+) -> dict[str, Tensor]:
+    """Bring a mask (1, 1, H, W) to the grid of each layer, framed as the image is; {} for None."""
+    if where is None:
+        return {}
+    framed = framing.frame(where, phase)
+    return {
+        layer: where if layer == PIXELS else cell_shares(framed, *features[layer].shape[-2:])
+        for layer in layers
+    }
+
+
+def _summaries(
+    term: Term, features: Mapping[str, Tensor], weights: Mapping[str, Tensor]
+) -> dict[str, Statistics]:
+    return {
+        layer: term.loss.summarize(features[layer], weights.get(layer)) for layer in term.layers
+    }
