@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from impasto.engine.framing import Framing
+from impasto.engine.place import Place
 from impasto.engine.schedule import Stage
 from impasto.engine.targets import PIXELS, Target, content_target, style_target
 from impasto.errors import InputError
@@ -47,7 +48,7 @@ class StyleTargets:
         regions = self.guides.regions or (_everywhere(len(self.styles)),)
         found = [self._target(term, r, p) for r, p in zip(regions, places, strict=True)]
         return [
-            replace(target, share=float(target.where.mean()) * whole)
+            replace(target, share=float(target.where.mask.mean()) * whole)
             for target in found
             if target is not None and target.where is not None
         ]
@@ -68,7 +69,7 @@ class StyleTargets:
         there = replace(term, layers={layer: term.layers[layer] for layer in kept})
         styles = [self.styles[number] for number in at]
         target = style_target(self.extractor, there, styles, mix, masks)
-        return replace(target, term=term, where=place)
+        return replace(target, term=term, where=Place(place))
 
     def _mask(self, number: int, region: Region) -> Tensor | None:
         style, mask = self.styles[number], region.styles[number]
@@ -97,7 +98,7 @@ def content_targets(
     share = recipe.guides.hold * (float(mask.mean()) if is_relative else 1.0)
     if not all(_covers(extractor, layer, mask) for layer in term.layers):
         return targets
-    return [*targets, content_target(extractor, term, content, framing, mask, share)]
+    return [*targets, content_target(extractor, term, content, framing, Place(mask), share)]
 
 
 def check_guides(

@@ -10,6 +10,7 @@ from torch import Tensor
 from impasto.engine.draws import Draws
 from impasto.engine.framing import Framing
 from impasto.engine.losses import Losses
+from impasto.engine.place import views
 from impasto.engine.targets import FeatureExtractor, Target, seen
 from impasto.errors import RecipeError, unknown_name
 from impasto.numerics.precision import widest
@@ -39,10 +40,16 @@ class Objective:
         features = seen(self.extractor, self.framing, image, layers_seen, phase)
         chance = self.draws.generator(phase)
         found: dict[str, dict[str, Tensor]] = {}
-        for target in self.targets:
+        looks = views(
+            [target.where for target in self.targets],
+            [target.at(phase) for target in self.targets],
+            features,
+            self.framing,
+            phase,
+        )
+        for target, look in zip(self.targets, looks, strict=True):
             sums = found.setdefault(target.term.name, {})
-            distances = target.distances(features, self.framing, phase, chance)
-            for layer, distance in distances.items():
+            for layer, distance in target.distances(look, phase, chance).items():
                 sums[layer] = sums[layer] + distance if layer in sums else distance
         kinds = {target.term.name: target.term for target in self.targets}
         terms = {name: kinds[name].weight * kinds[name].combined(d) for name, d in found.items()}

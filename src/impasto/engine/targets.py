@@ -8,11 +8,9 @@ import torch
 from torch import Tensor
 
 from impasto.engine.framing import Framing
+from impasto.engine.place import PIXELS, Place, View, views
 from impasto.errors import RecipeError
 from impasto.losses.term import Statistics, StyleLoss, Term
-from impasto.numerics.masks import shares as cell_shares
-
-PIXELS = "pixels"
 
 
 class FeatureExtractor(Protocol):
@@ -21,6 +19,9 @@ class FeatureExtractor(Protocol):
     def __call__(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Extract feature maps by layer name."""
 
+
+__all__ = ["PIXELS", "FeatureExtractor", "LayerTargets", "Target", "content_target", "free_target"]
+__all__ += ["seen", "style_target"]
 
 LayerTargets = Mapping[str, Statistics]
 """Statistics by layer name."""
@@ -35,8 +36,8 @@ class Target:
 
     term: Term
     phases: Sequence[LayerTargets]
-    where: Tensor | None = None
-    """(1, 1, H, W): how much each pixel of the image counts; None counts all alike."""
+    where: Place | None = None
+    """How much each pixel of the image counts; None counts all alike."""
     share: float = 1.0
     """Factor on the distances: the part of the picture that this is, for several of one term."""
 
@@ -45,21 +46,14 @@ class Target:
         return self.phases[phase % len(self.phases)]
 
     def distances(
-        self,
-        features: Mapping[str, Tensor],
-        framing: Framing,
-        phase: int,
-        chance: torch.Generator | None = None,
+        self, seen: Mapping[str, View], phase: int, chance: torch.Generator | None = None
     ) -> dict[str, Tensor]:
-        """Measure features of the image by layer, times the target's share."""
-        loss, wanted = self.term.loss, self.at(phase)
-        weights = position_weights(self.where, framing, phase, features, wanted)
+        """Compare what is seen of the image from the target's place, times its share."""
+        loss = self.term.loss
         return {
             layer: self.share
-            * loss.distance(
-                loss.summarize(features[layer], weights.get(layer), generator=chance), statistics
-            )
-            for layer, statistics in wanted.items()
+            * loss.distance(loss.summarize(*seen[layer], generator=chance), statistics)
+            for layer, statistics in self.at(phase).items()
         }
 
 
@@ -69,18 +63,17 @@ def content_target(
     term: Term,
     content: Tensor,
     framing: Framing,
-    where: Tensor | None = None,
+    where: Place | None = None,
     share: float = 1.0,
 ) -> Target:
     """Measure the content image (N, 3, H, W) in each phase in which the generated one is seen.
 
-    `where` (1, 1, H, W) weighs its pixels, and those of the generated image alike.
+    `where` weighs its pixels, and those of the generated image alike.
     """
     phases = []
     for phase in range(framing.shifts):
         features = seen(extractor, framing, content, term.layers, phase)
-        weights = position_weights(where, framing, phase, features, term.layers)
-        phases.append(_summaries(term, features, weights))
+        phases.append(_summaries(term, features, where, framing, phase))
     return Target(term, phases, where, share)
 
 
@@ -116,8 +109,8 @@ def style_target(
     measured = []
     for style, mask in zip(styles, masks or [None] * len(styles), strict=True):
         features = extractor(style, list(term.layers))
-        weights = position_weights(mask, Framing(), 0, features, term.layers)
-        measured.append(_summaries(term, features, weights))
+        place = None if mask is None else Place(mask)
+        measured.append(_summaries(term, features, place, Framing()))
     mixed = {
         layer: loss.mixed([summary[layer] for summary in measured], shares) for layer in term.layers
     }
@@ -139,26 +132,12 @@ def seen(
     return found | {PIXELS: image} if PIXELS in layers else found
 
 
-def position_weights(
-    where: Tensor | None,
-    framing: Framing,
-    phase: int,
-    features: Mapping[str, Tensor],
-    layers: Iterable[str],
-) -> dict[str, Tensor]:
-    """Bring a mask (1, 1, H, W) to the grid of each layer, framed as the image is; {} for None."""
-    if where is None:
-        return {}
-    framed = framing.frame(where, phase)
-    return {
-        layer: where if layer == PIXELS else cell_shares(framed, *features[layer].shape[-2:])
-        for layer in layers
-    }
-
-
 def _summaries(
-    term: Term, features: Mapping[str, Tensor], weights: Mapping[str, Tensor]
+    term: Term,
+    features: Mapping[str, Tensor],
+    place: Place | None,
+    framing: Framing,
+    phase: int = 0,
 ) -> dict[str, Statistics]:
-    return {
-        layer: term.loss.summarize(features[layer], weights.get(layer)) for layer in term.layers
-    }
+    (seen,) = views([place], [term.layers], features, framing, phase)
+    return {layer: term.loss.summarize(*seen[layer]) for layer in term.layers}
