@@ -3,8 +3,8 @@
     OMP_NUM_THREADS=1 python benchmarks/masks.py [--size 512] [--rounds 9]
 
 A step is value and gradient on the embedded network at full size, as in `benchmarks/losses.py`,
-with masks made here: a disc, halves and quarters. One thread; the least processor time of the rounds,
-which other work on the machine disturbs less than it does the clock.
+with masks made here: a disc, halves and quarters. One thread; the least processor time of the
+rounds, which other work on the machine disturbs less than it does the clock.
 """
 
 import argparse

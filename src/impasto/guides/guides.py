@@ -30,7 +30,7 @@ class Guides:
     """(1, 1, H, W): 1 keeps the content, 0 leaves it to the styles."""
     regions: tuple[Region, ...] = ()
     feather: float = 0.0
-    """Reach of soft edges, as a share of the long side."""
+    """Width of soft edges, as a share of the long side."""
     warnings: tuple[str, ...] = ()
     settings: GuideSettings | None = None
     """As decided: faces become the subject where nothing can find them."""
@@ -63,7 +63,7 @@ class Guides:
         return [place / crowd * free for place in places]
 
     def _reach(self, height: int, width: int) -> int:
-        return round(self.feather * max(height, width))
+        return round(self.feather * max(height, width) / 2)  # to either side
 
 
 def at_size(mask: Tensor, height: int, width: int) -> Tensor:

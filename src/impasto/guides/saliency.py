@@ -9,6 +9,8 @@ from impasto.images.picture import Picture
 from impasto.numerics.filters import blurred
 
 NEIGHBORS = 8
+FLAT = 0.01
+"""Variance of features, of their mean square, below which there is nothing to see."""
 RIM = 0.06
 """Width of the border, as a share of the short side."""
 SIDES = 0.7
@@ -20,11 +22,15 @@ def saliency(picture: Picture) -> Tensor:
 
     The distance of a place's deep features to the nearest features at the border (subjects often
     reach the lower edge, which is left out), larger towards the middle of the picture: a
-    border of sky and ground has several kinds, and each counts as background.
+    border of sky and ground has several kinds, and each counts as background. Of a picture that is
+    the same everywhere it is zero.
     """
     maps = deep.features(picture)
     _, height, width = maps.shape
-    directions = functional.normalize(maps.flatten(1).T - maps.mean((1, 2)), dim=1)
+    centered = maps.flatten(1).T - maps.mean((1, 2))
+    if float(centered.square().mean()) < FLAT:
+        return torch.zeros(height, width)
+    directions = functional.normalize(centered, dim=1)
     border = directions[border_of(height, width).flatten()]
     nearest = (1 - directions @ border.T).topk(min(NEIGHBORS, len(border)), largest=False).values
     distance = blurred(nearest.mean(1).reshape(1, 1, height, width), sigma=1.0)[0, 0]

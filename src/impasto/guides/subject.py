@@ -18,6 +18,11 @@ ROUNDS = 6
 LEAST, MOST = 0.01, 0.9
 """Parts of the picture between which a subject lies."""
 
+NOTHING = (
+    "found no subject that stands out from this picture: give a mask of your own with "
+    "--protect MASK.png"
+)
+
 
 def subject_mask(picture: Picture) -> Tensor:
     """Find the subject, (1, 1, H, W) of zeros and ones, at most 400 pixels long.
@@ -31,9 +36,11 @@ def subject_mask(picture: Picture) -> Tensor:
         InputError: OpenCV is not installed, or nothing stands out.
     """
     cv2 = opencv("finding the subject")
-    image = as_bgr(picture, SIDE)
+    image, places = as_bgr(picture, SIDE), saliency(picture)
+    if float(places.max()) == 0:
+        raise InputError(NOTHING)
     height, width = image.shape[:2]
-    salient = cv2.resize(saliency(picture).numpy(), (width, height), interpolation=cv2.INTER_LINEAR)
+    salient = cv2.resize(places.numpy(), (width, height), interpolation=cv2.INTER_LINEAR)
     marks = _marks(cv2, salient)
     cv2.setRNGSeed(0)  # its mixtures of colors begin with a k-means from random centers
     models = np.zeros((1, 65)), np.zeros((1, 65))
@@ -41,10 +48,7 @@ def subject_mask(picture: Picture) -> Tensor:
     cut = np.isin(marks, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     mask = _whole(cv2, cut)
     if not LEAST <= mask.mean() <= MOST:
-        raise InputError(
-            "found no subject that stands out from this picture: give a mask of your own with "
-            "--protect MASK.png"
-        )
+        raise InputError(NOTHING)
     return torch.from_numpy(mask).float()[None, None]
 
 

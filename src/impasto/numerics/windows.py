@@ -30,7 +30,7 @@ def window(tensor: Tensor, box: Box) -> Tensor:
 
 
 def windows(tensor: Tensor, boxes: Sequence[Box]) -> list[Tensor]:
-    """Copy several boxes of (N, C, H, W), in its own layout; a box of the whole is the tensor itself.
+    """Copy several boxes of (N, C, H, W), in its own layout; the whole is the tensor itself.
 
     Slicing alone would make autograd fill and add a tensor of the full size for each.
     """
