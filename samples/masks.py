@@ -13,7 +13,7 @@ import impasto
 from triptych import side_by_side
 
 PICTURES = Path(impasto.__file__).parent / "samples"
-SIZE, HEIGHT = 512, 330
+SIZE, HEIGHT = 512, 300
 LARGEST = 78_000  # bytes of a figure
 Polygon = list[tuple[float, float]]
 
@@ -32,12 +32,8 @@ VALLEY_HILLS: Polygon = [
     (0, 0.27), (0.08, 0.21), (0.18, 0.25), (0.28, 0.32), (0.42, 0.29), (0.60, 0.22), (0.75, 0.17),
     (0.90, 0.15), (1, 0.20),
 ]  # fmt: skip
-VALLEY_MEADOW: Polygon = [(0, 0.72), (0.25, 0.74), (0.55, 0.80), (0.8, 0.86), (1, 0.91)]
-PAINTED_HILLS: Polygon = [
-    (0, 0.25), (0.2, 0.26), (0.33, 0.21), (0.6, 0.25), (0.86, 0.30), (1, 0.20)
-]  # fmt: skip
-PAINTED_FLOWERS: Polygon = [(0, 0.80), (0.35, 0.80), (0.6, 0.82), (1, 0.74)]
-SKY, MIDDLE, GROUND = (70, 130, 230), (150, 90, 40), (60, 170, 60)
+PAINTED_HILLS: Polygon = [(0, 0.50), (0.2, 0.47), (0.45, 0.53), (0.65, 0.48), (1, 0.50)]
+SKY, GROUND = (70, 130, 230), (60, 170, 60)
 
 
 def size_of(name: str) -> tuple[int, int]:
@@ -58,11 +54,10 @@ def above(name: str, line: Polygon) -> Image.Image:
     return polygon(name, [(0, 0), *line, (1, 0)])
 
 
-def bands(name: str, upper: Polygon, lower: Polygon) -> Image.Image:
-    """A label map of three bands."""
+def halves(name: str, line: Polygon) -> Image.Image:
+    """A label map of what is above and below a line."""
     labels = Image.new("RGB", size_of(name), GROUND)
-    labels.paste(MIDDLE, mask=above(name, lower))
-    labels.paste(SKY, mask=above(name, upper))
+    labels.paste(SKY, mask=above(name, line))
     return labels
 
 
@@ -73,8 +68,8 @@ def paint_masks(folder: Path) -> dict[str, Path]:
         "face": polygon("bust", FACE).filter(ImageFilter.ModeFilter(25)),
         "sky": sky,
         "town": sky.point(lambda value: 255 - value),
-        "valley-labels": bands("valley", VALLEY_HILLS, VALLEY_MEADOW),
-        "watercolor-labels": bands("watercolor", PAINTED_HILLS, PAINTED_FLOWERS),
+        "valley-labels": halves("valley", VALLEY_HILLS),
+        "strokes-labels": halves("strokes", PAINTED_HILLS),
     }
     for name, mask in masks.items():
         mask.save(folder / f"{name}.png")
@@ -88,17 +83,17 @@ def cases(masks: dict[str, Path]) -> dict[str, tuple[str, list[str], dict[str, o
         "subject": ("bust", ["woodcut"], {"protect": "subject"}, []),
         "styles": (
             "harbor",
-            ["watercolor", "mosaic"],
+            ["strokes", "woodcut"],
             {"style_masks": [masks["sky"], masks["town"]]},
             ["sky"],
         ),
         "labels": (
             "valley",
-            ["watercolor"],
-            {"regions": [masks["valley-labels"], masks["watercolor-labels"]]},
-            ["valley-labels", "watercolor-labels"],
+            ["strokes"],
+            {"regions": [masks["valley-labels"], masks["strokes-labels"]]},
+            ["valley-labels", "strokes-labels"],
         ),
-        "auto": ("harbor", ["woodcut"], {"regions": "auto"}, []),
+        "auto": ("valley", ["points"], {"regions": "auto"}, []),
     }
 
 

@@ -120,7 +120,9 @@ def check_guides(
         return
     deepest = max(recipe.style.layers, key=lambda layer: _stride(extractor, layer))
     regions = guides.regions or (_everywhere(len(styles)),)
-    for region, place in zip(regions, guides.places_at(last.height, last.width), strict=True):
+    # A region may be protected as a whole: then it is left out, as it should be.
+    seen = replace(guides, protection=None) if guides.regions else guides
+    for region, place in zip(regions, seen.places_at(last.height, last.width), strict=True):
         parts = [("of the result", place)]
         for number, mask in region.styles.items():
             if mask is not None:
@@ -131,8 +133,8 @@ def check_guides(
                 side = _stride(extractor, deepest)
                 raise InputError(
                     f"{region.name} covers {float(mask.sum()):.0f} of {prod(mask.shape[-2:])} "
-                    f"pixels {what}: expected at least {side} x {side} outside what is protected, "
-                    f"a position of {deepest}; paint it larger, choose a larger --size or "
+                    f"pixels {what}: expected at least {side} x {side}, a position of "
+                    f"{deepest}; paint it larger, choose a larger --size or "
                     "shallower layers"
                 )
 

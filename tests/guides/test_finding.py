@@ -130,7 +130,7 @@ def test_faces_become_ellipses_around_their_boxes(stand_in):
 
 def test_no_face_says_what_to_try(stand_in):
     stand_in([])
-    with pytest.raises(InputError, match="found no face .* --protect subject"):
+    with pytest.raises(InputError, match=r"found no face .* --protect subject"):
         faces.face_mask(Picture(torch.rand(3, 40, 40)), "yunet.onnx")
 
 

@@ -122,7 +122,9 @@ class Job:
         self.encoding.check(self.output)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)
         if self.guides.sheet is not None:
-            checks.check_outputs(self.guides.sheet, None, (), [*inputs, self.output])
+            checks.check_outputs(self.guides.sheet, None, (), inputs)
+            if self.guides.sheet.expanduser().absolute() == self.output.expanduser().absolute():
+                raise InputError(f"{self.output} is the picture itself: give another --save-guides")
 
 
 def _text(path: Path | None) -> str | None:
