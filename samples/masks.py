@@ -93,7 +93,7 @@ def cases(masks: dict[str, Path]) -> dict[str, tuple[str, list[str], dict[str, o
             {"regions": [masks["valley-labels"], masks["strokes-labels"]]},
             ["valley-labels", "strokes-labels"],
         ),
-        "auto": ("valley", ["points"], {"regions": "auto"}, []),
+        "auto": ("harbor", ["woodcut"], {"regions": "auto"}, []),
     }
 
 
