@@ -7,7 +7,6 @@ with masks made here: a disc, halves and quarters. One thread; the least process
 rounds, which other work on the machine disturbs less than it does the clock.
 """
 
-import argparse
 import time
 from collections.abc import Callable
 
@@ -18,7 +17,7 @@ from impasto.guides.guides import Guides, Region
 from impasto.images.codec import decode
 from impasto.images.resize import resize
 from impasto.recipe_files import named
-from losses import SAMPLES
+from losses import SAMPLES, compare
 
 FEATHER = 0.02
 WARM_UP = 4
@@ -57,14 +56,14 @@ CASES = {
 }
 
 
-def step(guides: Guides, precision: str, size: int) -> Callable[[int], object]:
-    """Make a step, of a number, of the default recipe with guides."""
+def step(name: str, precision: str, size: int) -> Callable[[int], object]:
+    """Make a step, of a number, of the default recipe with the guides of a case."""
     recipe = named("default").changed({"network.precision": precision})
     extractor, recipe = assemble.build_extractor(recipe, None, torch.device("cpu"))
     content, style = (
         resize(decode(SAMPLES / f"{name}.jpg").batch, size, size) for name in ("harbor", "strokes")
     )
-    objective = assemble.build_objective(recipe, extractor, content, [style], guides)
+    objective = assemble.build_objective(recipe, extractor, content, [style], CASES[name])
     return lambda number: objective.value_and_gradient(content, number)
 
 
@@ -80,28 +79,5 @@ def measured(steps: dict[str, Callable[[int], object]], rounds: int) -> dict[str
     return least
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--precisions", nargs="+", default=["bf16", "fp32"])
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    table = {
-        precision: measured(
-            {name: step(case, precision, options.size) for name, case in CASES.items()},
-            options.rounds,
-        )
-        for precision in options.precisions
-    }
-    print("| guides |", " | ".join(f"{p}, ms | ratio" for p in table), "|")
-    print("|---|" + "--:|--:|" * len(table))
-    for name in CASES:
-        cells = [
-            f"{t[name] * 1e3:.0f} | {t[name] / next(iter(t.values())):.2f}" for t in table.values()
-        ]
-        print(f"| {name} |", " | ".join(cells), "|")
-
-
 if __name__ == "__main__":
-    main()
+    compare("guides", CASES, step, measured)

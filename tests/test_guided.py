@@ -213,6 +213,13 @@ def test_a_region_smaller_than_a_feature_is_refused(side):
         assemble.prepare(recipe, CONTENT, [RED], guides=Guides(None, (region,)))
 
 
+def test_protection_of_all_but_a_rim_is_refused():
+    mask = torch.ones(96, 128)
+    mask[0] = 0
+    with pytest.raises(InputError, match="next to nothing is left to paint"):
+        paint(protect=mask, steps=1)
+
+
 def test_a_region_too_small_for_a_first_stage_joins_where_it_can():
     spot = torch.zeros(96, 128)
     spot[20:40, 20:40] = 1

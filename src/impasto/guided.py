@@ -1,6 +1,6 @@
 """Guides as targets: each region with its own statistics, and the content held where protected."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -119,24 +119,31 @@ def check_guides(
     if guides.is_idle or recipe.style.weight == 0:
         return
     deepest = max(recipe.style.layers, key=lambda layer: _stride(extractor, layer))
-    regions = guides.regions or (_everywhere(len(styles)),)
-    # A region may be protected as a whole: then it is left out, as it should be.
-    seen = replace(guides, protection=None) if guides.regions else guides
-    for region, place in zip(regions, seen.places_at(last.height, last.width), strict=True):
-        parts = [("of the result", place)]
-        for number, mask in region.styles.items():
-            if mask is not None:
-                size = styles[number].shape[-2:]
-                parts.append((f"of style {number + 1}", at_size(mask, size[0], size[1])))
-        for what, mask in parts:
+    for region in guides.regions:
+        for what, mask in _parts(region, last, styles):
             if not _covers(extractor, deepest, mask):
                 side = _stride(extractor, deepest)
                 raise InputError(
                     f"{region.name} covers {float(mask.sum()):.0f} of {prod(mask.shape[-2:])} "
                     f"pixels {what}: expected at least {side} x {side}, a position of "
-                    f"{deepest}; paint it larger, choose a larger --size or "
-                    "shallower layers"
+                    f"{deepest}; paint it larger, choose a larger --size or shallower layers"
                 )
+    # A region may be protected as a whole, and is left out then; all of them may not.
+    free = guides.places_at(last.height, last.width)
+    if not any(_covers(extractor, deepest, place) for place in free):
+        raise InputError(
+            "next to nothing is left to paint outside what is protected: paint less of the mask "
+            "white, or choose a smaller --protect-feather"
+        )
+
+
+def _parts(region: Region, last: Stage, styles: Sequence[Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """The masks of a region at the last stage's size, and whose they are."""
+    yield "of the result", at_size(region.where, last.height, last.width)
+    for number, mask in region.styles.items():
+        if mask is not None:
+            size = styles[number].shape[-2:]
+            yield f"of style {number + 1}", at_size(mask, size[0], size[1])
 
 
 def _everywhere(styles: int) -> Region:
