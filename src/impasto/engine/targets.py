@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from impasto.engine.framing import Framing
-from impasto.engine.place import PIXELS, Place, View, views
+from impasto.engine.place import PIXELS as PIXELS
+from impasto.engine.place import Place, View, views
 from impasto.errors import RecipeError
 from impasto.losses.term import Statistics, StyleLoss, Term
 
@@ -19,9 +20,6 @@ class FeatureExtractor(Protocol):
     def __call__(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Extract feature maps by layer name."""
 
-
-__all__ = ["PIXELS", "FeatureExtractor", "LayerTargets", "Target", "content_target", "free_target"]
-__all__ += ["seen", "style_target"]
 
 LayerTargets = Mapping[str, Statistics]
 """Statistics by layer name."""

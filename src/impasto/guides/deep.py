@@ -21,13 +21,13 @@ LAYERS = ("relu3_1", "relu4_1")
 
 
 @torch.no_grad()
-def features(picture: Picture, layers: tuple[str, ...] = LAYERS) -> Tensor:
+def features(picture: Picture) -> Tensor:
     """Return features (C, h, w) of a picture on the first layer's grid, layers one after another.
 
     Each layer is scaled to a mean square of one, so that all count alike.
     """
     image = resize(picture.batch, *_size(picture))
-    maps = list(_extractor()(image, layers).values())
+    maps = list(_extractor()(image, LAYERS).values())
     grid = maps[0].shape[-2:]
     scaled = [
         functional.interpolate(m, grid, mode="bilinear") / m.square().mean().sqrt().clamp_min(1e-6)

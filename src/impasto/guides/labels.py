@@ -37,8 +37,8 @@ class LabelMap:
 def same(one: Label, other: Label) -> bool:
     """Tell whether two labels are one: numbers exactly, colors nearly."""
     near = NEAR if len(one) == 3 else 0
-    return len(one) == len(other) and max(abs(a - b) for a, b in zip(one, other, strict=True)) <= (
-        near
+    return len(one) == len(other) and all(
+        abs(a - b) <= near for a, b in zip(one, other, strict=True)
     )
 
 
