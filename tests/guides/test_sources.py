@@ -148,6 +148,9 @@ class TestGuides:
         sources = GuideSources(regions=[labels, labels], style_masks=[half()])
         with pytest.raises(InputError, match="not from two"):
             made(sources)
+        for regions in ("auto", [labels, labels]):
+            with pytest.raises(InputError, match="got both: keep one"):
+                asked(RECIPE, None, regions, [half()])
 
     def test_names_and_masks_are_told_apart(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)

@@ -70,8 +70,11 @@ def asked(
     """Sort what a caller asks for into settings of the recipe and sources.
 
     Raises:
-        InputError: `protect` is neither a name nor a file, `regions` a text other than auto.
+        InputError: `protect` is neither a name nor a file, `regions` a text other than auto, or
+            regions are asked for in two ways.
     """
+    if regions is not None and style_masks:
+        raise InputError("expected regions or style_masks, got both: keep one")
     guides = recipe.guides
     if isinstance(protect, str) and is_named(protect):
         guides, protect = replace(guides, protect=cast(Protection, protect)), None
