@@ -9,7 +9,7 @@ steps slower, never faster. Prints a table in Markdown.
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
@@ -33,9 +33,9 @@ CASES = {
 }
 
 
-def step(settings: dict[str, object], precision: str, size: int) -> Callable[[int], object]:
-    """Make a step, of a number, of the default recipe with settings."""
-    recipe = named("default").changed({"network.precision": precision} | settings)
+def step(name: str, precision: str, size: int) -> Callable[[int], object]:
+    """Make a step, of a number, of the default recipe with the settings of a case."""
+    recipe = named("default").changed({"network.precision": precision} | CASES[name])
     extractor, recipe = assemble.build_extractor(recipe, None, torch.device("cpu"))
     content, style = (
         resize(decode(SAMPLES / f"{name}.jpg").batch, size, size) for name in ("harbor", "strokes")
@@ -56,8 +56,20 @@ def measured(steps: dict[str, Callable[[int], object]], rounds: int) -> dict[str
     return fastest
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+Step = Callable[[int], object]
+
+
+def compare(
+    what: str,
+    names: Iterable[str],
+    step: Callable[[str, str, int], Step],
+    measured: Callable[[dict[str, Step], int], dict[str, float]],
+) -> None:
+    """Read the options of the command line, measure, and print a table in Markdown.
+
+    The `step` of a name, a precision and a size is measured over that of the first name.
+    """
+    parser = argparse.ArgumentParser(description=f"what {what} costs: a step over the default's")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--precisions", nargs="+", default=["bf16", "fp32"])
@@ -65,14 +77,13 @@ def main() -> None:
     torch.set_num_threads(1)
     table = {
         precision: measured(
-            {name: step(case, precision, options.size) for name, case in CASES.items()},
-            options.rounds,
+            {name: step(name, precision, options.size) for name in names}, options.rounds
         )
         for precision in options.precisions
     }
-    print("| loss |", " | ".join(f"{p}, ms | ratio" for p in table), "|")
+    print(f"| {what} |", " | ".join(f"{p}, ms | ratio" for p in table), "|")
     print("|---|" + "--:|--:|" * len(table))
-    for name in CASES:
+    for name in names:
         cells = [
             f"{t[name] * 1e3:.0f} | {t[name] / next(iter(t.values())):.2f}" for t in table.values()
         ]
@@ -80,4 +91,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    compare("loss", CASES, step, measured)

@@ -21,6 +21,7 @@ LAYERS = (
         "recipe",
         "recipe_color",
         "recipe_mix",
+        "recipe_guides",
         "recipe_terms",
         "plain",
         "recipe_files",
@@ -33,7 +34,7 @@ LAYERS = (
     {"features", "losses"},
     {"engine", "metrics"},
     {"checkpoints", "explain", "instant", "video", "guides"},
-    {"assemble", "api", "resuming", "shared", "sweep", "terms"},
+    {"assemble", "api", "guided", "resuming", "shared", "sweep", "terms"},
     {"jobs"},
     {"cli", "studio", "cluster"},
     {"__main__"},
@@ -41,8 +42,9 @@ LAYERS = (
 SIBLINGS = {  # rooms that may import these rooms of their own layer
     "events": {"errors", "timeline", "trace", "types"},
     "plain": {"errors", "types"},
-    "recipe": {"errors", "plain", "recipe_color", "recipe_terms", "types"},
+    "recipe": {"errors", "plain", "recipe_color", "recipe_guides", "recipe_terms", "types"},
     "recipe_mix": {"errors"},
+    "recipe_guides": {"errors", "plain"},
     "recipe_terms": {"errors", "plain", "recipe_mix", "types"},
     "recipe_files": {"errors", "files", "plain", "recipe"},
     "axes": {"errors", "recipe_files"},
@@ -52,7 +54,8 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "types": {"errors"},
     "api": {"assemble", "shared"},
     "resuming": {"api", "assemble"},
-    "assemble": {"shared", "terms"},
+    "assemble": {"guided", "shared", "terms"},
+    "guided": {"terms"},
     "sweep": {"api", "shared"},
     "images": {"numerics"},  # colors are matched by transport
 }

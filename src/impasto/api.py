@@ -34,6 +34,10 @@ from impasto.events import (
 )
 from impasto.features import provision
 from impasto.files import Encoding
+from impasto.guides.blend import Blend
+from impasto.guides.make import make_guides
+from impasto.guides.sheet import guides_sheet
+from impasto.guides.sources import GuideSources, Mask, asked
 from impasto.images import coloring, preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
@@ -110,6 +114,10 @@ def stylize(
     checkpoint: str | PathLike[str] | None = None,
     checkpoint_every: int = EVERY,
     replay: Replay = (),
+    protect: Mask | None = None,
+    regions: Sequence[Mask] | str | None = None,
+    style_masks: Sequence[Mask] = (),
+    save_guides: str | PathLike[str] | None = None,
 ) -> Result:
     """Give a content picture the look of one or more style pictures.
 
@@ -135,6 +143,12 @@ def stylize(
             with it; pictures must be given as files then.
         checkpoint_every: steps between two checkpoints; there is one at the end of each stage too.
         replay: a timeline, or a trace saved as JSON: what was done to that run is done again.
+        protect: where the content is kept: a mask (file, Picture, or tensor (H, W) in [0, 1]; white
+            keeps, gray keeps in part), or subject or faces, which are found.
+        regions: label maps of the content and of each style (files, Pictures, or tensors (H, W) of
+            whole numbers): what has the same color is paired; or auto.
+        style_masks: for each style a mask of where in the content it goes.
+        save_guides: a picture file that shows the masks and regions used.
 
     Returns:
         The result; its status tells whether the run completed, was stopped or diverged.
@@ -142,10 +156,12 @@ def stylize(
     Raises:
         InputError: a picture, setting or weights file cannot be used.
     """
+    resolved = resolve_recipe(recipe, size=size, steps=steps, seed=seed, settings=settings)
+    chosen, guides = asked(resolved, protect, regions, style_masks, pixel_limit)
     for event in stylize_events(
         content,
         styles,
-        recipe=resolve_recipe(recipe, size=size, steps=steps, seed=seed, settings=settings),
+        recipe=chosen,
         weights=weights,
         start=start,
         offline=offline,
@@ -156,6 +172,8 @@ def stylize(
         checkpoint=checkpoint,
         checkpoint_every=checkpoint_every,
         replay=replay,
+        guides=guides,
+        save_guides=save_guides,
     ):
         if isinstance(event, Result):
             return event
@@ -181,6 +199,8 @@ def stylize_events(
     replay: Replay = (),
     command: Mapping[str, Any] | None = None,
     shared: Shared | None = None,
+    guides: GuideSources | None = None,
+    save_guides: str | PathLike[str] | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
@@ -193,12 +213,15 @@ def stylize_events(
     control, script = control or Control(), _timeline(replay)
     control.follow(script)
     sources = list(_several(styles))
+    recipe, given = (guides or GuideSources(pixel_limit=pixel_limit)).settled(recipe)
     folder = None if checkpoint is None else Path(checkpoint).expanduser()
     inputs: tuple[InputFile, ...] = ()
     if folder is not None:
         check_every(checkpoint_every)
         check_new(folder)
-        inputs = input_files(content=[content], style=sources, start=[start], weights=[weights])
+        inputs = input_files(
+            content=[content], style=sources, start=[start], weights=[weights], **given.files()
+        )
     content_picture = _picture(content, pixel_limit, shared)
     style_pictures = [_picture(source, pixel_limit, shared) for source in sources]
     if start is not None:
@@ -206,6 +229,8 @@ def stylize_events(
     painted = recipe.color.mode != "palette"  # which needs no network
     if painted and weights is None and (item := provision.missing(recipe.network.name)) is not None:
         yield from provision.fetch(item, offline=offline)
+    found = make_guides(recipe, given, content_picture, style_pictures)
+    recipe = replace(recipe, guides=found.settings or recipe.guides)
     prepared = prepare(
         recipe,
         content_picture,
@@ -215,8 +240,12 @@ def stylize_events(
         device=device,
         time_limit=time_limit,
         shared=shared,
+        guides=found,
     )
+    if save_guides is not None:
+        encode(guides_sheet(found, content_picture, style_pictures), save_guides)
     yield announced(prepared)
+    yield from map(Warned, found.warnings)
     last = prepared.job.stages[-1]
     for message in preflight.warnings(
         prepared.recipe,
@@ -242,12 +271,13 @@ def stylize_events(
             versions=versions(),
         )
         events = begun(prepared.job, control, folder, plan)
-    for event in events:
+    blend = Blend(found, content_picture)
+    for event in blend.events(events):
         yield event
         if isinstance(event, Estimated):
             shared.estimated(prepared.estimate, event.distances)
         if isinstance(event, Finished):
-            yield result_of(event, prepared.recipe, content_picture)
+            yield result_of(event, prepared.recipe, content_picture, blend)
 
 
 def resolve_recipe(
@@ -310,9 +340,9 @@ def _planned(prepared: assemble.Prepared) -> tuple[PlannedStage, ...]:
     return tuple(PlannedStage(s.height, s.width, s.steps) for s in prepared.job.stages)
 
 
-def result_of(event: Finished, recipe: Recipe, content: Picture) -> Result:
-    """Make the result of a run that has ended."""
-    image = coloring.after(recipe.color, event.image, content)
+def result_of(event: Finished, recipe: Recipe, content: Picture, blend: Blend) -> Result:
+    """Make the result of a run that has ended: its own colors first, then what is protected."""
+    image = blend(coloring.after(recipe.color, event.image, content))
     picture = Picture.from_batch(image, like=content)
     text = recipe_files.to_toml(recipe)
     return Result(

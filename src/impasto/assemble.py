@@ -22,10 +22,12 @@ from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.run import Job
 from impasto.engine.schedule import Stage, stages
 from impasto.engine.strength import Strength, aimed_share
-from impasto.engine.targets import PIXELS, Target, content_target, free_target, style_target
+from impasto.engine.targets import PIXELS, Target, content_target, free_target
 from impasto.errors import InputError, ShapeError
 from impasto.features import networks
 from impasto.features.extractor import Extractor
+from impasto.guided import StyleTargets, check_guides, content_targets
+from impasto.guides.guides import Guides
 from impasto.images import coloring
 from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
@@ -63,6 +65,7 @@ def prepare(
     device: str = "auto",
     time_limit: float | None = None,
     shared: Shared | None = None,
+    guides: Guides | None = None,
 ) -> Prepared:
     """Make the job of a recipe.
 
@@ -75,6 +78,7 @@ def prepare(
         device: auto, cpu, cuda, mps.
         time_limit: seconds for the run.
         shared: what other runs on the same pictures have made.
+        guides: what is protected, and where which style goes.
 
     Raises:
         InputError: settings, weights, device and pictures do not fit together.
@@ -96,6 +100,9 @@ def prepare(
     plan = stages(recipe.schedule, content.height, content.width, smallest)
     _check_size(plan[-1], recipe.objective.margin, smallest)
     pictures = _Pictures(recipe, content, styles, start, where, smallest)
+    guides = guides or Guides()
+    if not guides.is_idle:
+        check_guides(recipe, extractor, guides, plan[-1], pictures.styles_at(plan[-1]))
     estimate = (plan, repr(_for_estimate(recipe)))
     working, strength = aimed(recipe, shared.estimate(estimate))
     seen = repr(_for_targets(working))
@@ -104,7 +111,7 @@ def prepare(
         found = shared.once(
             (seen, stage.height, stage.width),
             lambda: build_objective(
-                working, extractor, pictures.content_at(stage), pictures.styles_at(stage)
+                working, extractor, pictures.content_at(stage), pictures.styles_at(stage), guides
             ),
         )
         content = {"content": working.content.weight} if "content" in found.weights() else {}
@@ -251,7 +258,11 @@ def _probed(recipe: Recipe, loaded: networks.LoadedNetwork, device: torch.device
 
 
 def build_objective(
-    recipe: Recipe, extractor: Extractor, content: Tensor, styles: Sequence[Tensor]
+    recipe: Recipe,
+    extractor: Extractor,
+    content: Tensor,
+    styles: Sequence[Tensor],
+    guides: Guides | None = None,
 ) -> Objective:
     """Make the objective of one stage: terms, and their targets from the pictures at that size.
 
@@ -260,18 +271,21 @@ def build_objective(
         extractor: measures the pictures.
         content: (1, 3, H, W) at the stage's size.
         styles: each (1, 3, h, w).
+        guides: what is protected, and where which style goes.
     """
-    framing = build_framing(recipe)
+    framing, guides = build_framing(recipe), guides or Guides()
+    size = (content.shape[-2], content.shape[-1])
+    style_targets = StyleTargets(extractor, styles, recipe.style, guides, size)
     targets: list[Target] = []
     if recipe.content.weight > 0:
-        targets.append(content_target(extractor, content_term(recipe), content, framing))
+        term = content_term(recipe)
+        targets += content_targets(recipe, extractor, term, content, framing, guides)
     if recipe.laplacian.weight > 0:
         targets.append(content_target(extractor, laplacian_term(recipe), content, framing))
-    mix, mixes = recipe.style.mix, recipe.style.mixes()
     if recipe.style.weight > 0:
-        targets.append(style_target(extractor, style_term(recipe), styles, mix, mixes))
+        targets += style_targets.of(style_term(recipe))
     if recipe.histogram.weight > 0:
-        targets.append(style_target(extractor, histogram_term(recipe), styles, mix, mixes))
+        targets += style_targets.of(histogram_term(recipe))
     if recipe.total_variation.weight > 0:
         targets.append(free_target(variation_term(recipe)))
     return Objective(extractor, targets, framing, build_draws(recipe))

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 from impasto.errors import RecipeError
 from impasto.plain import assign, between, build
 from impasto.recipe_color import ColorSettings
+from impasto.recipe_guides import GuideSettings
 from impasto.recipe_terms import (
     ContentSettings,
     HistogramSettings,
@@ -164,6 +165,7 @@ class Recipe:
     laplacian: LaplacianSettings
     color: ColorSettings
     total_variation: VariationSettings
+    guides: GuideSettings
     objective: ObjectiveSettings
     schedule: ScheduleSettings
     optimizer: OptimizerSettings

@@ -20,6 +20,10 @@ from impasto.engine.schedule import Stage
 from impasto.engine.state import RunState
 from impasto.errors import InternalError
 from impasto.events import Event, Finished, Resumed, Warned
+from impasto.guides.blend import Blend
+from impasto.guides.guides import Guides
+from impasto.guides.make import make_guides
+from impasto.guides.sources import GuideSources
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
 
@@ -78,30 +82,51 @@ def _gone_on(
     folder: Folder, plan: RunPlan, time_limit: float | None, control: Control
 ) -> Iterator[Event | Result]:
     (content,) = map(_read, plan.files("content"))
-    prepared = _prepared(plan, content, time_limit)
+    styles = [_read(path) for path in plan.files("style")]
+    guides = make_guides(plan.recipe, _guide_sources(plan), content, styles)
+    prepared = _prepared(plan, content, styles, guides, time_limit)
     state, warnings = latest(folder, prepared.device)
     yield announced(prepared)
     yield from map(Warned, warnings)
     yield _resumed(folder, state)
     if state is None:
         control.follow(plan.replay)
-    for event in kept(prepared.job, control, folder, plan.every, state):
+    events = kept(prepared.job, control, folder, plan.every, state)
+    blend = Blend(guides, content)
+    for event in blend.events(events):
         yield event
         if isinstance(event, Finished):
-            yield result_of(event, prepared.recipe, content)
+            yield result_of(event, prepared.recipe, content, blend)
 
 
-def _prepared(plan: RunPlan, content: Picture, time_limit: float | None) -> Prepared:
+def _guide_sources(plan: RunPlan) -> GuideSources:
+    return GuideSources(
+        protect=plan.file("protect"),
+        regions=plan.files("regions"),
+        style_masks=plan.files("style_masks"),
+        detector=plan.file("detector"),
+        pixel_limit=sys.maxsize,
+    )
+
+
+def _prepared(
+    plan: RunPlan,
+    content: Picture,
+    styles: list[Picture],
+    guides: Guides,
+    time_limit: float | None,
+) -> Prepared:
     """Prepare the job again, with the stages as they were planned."""
     start = plan.file("start")
     prepared = prepare(
         plan.recipe,
         content,
-        [_read(path) for path in plan.files("style")],
+        styles,
         weights=plan.file("weights"),
         start=None if start is None else _read(start),
         device=plan.device,
         time_limit=plan.time_limit if time_limit is None else time_limit,
+        guides=guides,
     )
     stages = [Stage(n, s.height, s.width, s.steps) for n, s in enumerate(plan.stages, start=1)]
     return replace(prepared, job=replace(prepared.job, stages=tuple(stages)))

@@ -17,12 +17,18 @@ from impasto.timeline import Timeline
 FORMAT = 1
 """Of everything in the folder; raised when older and newer ones could be misread."""
 
-Role = Literal["content", "style", "start", "weights"]
+Role = Literal[
+    "content", "style", "start", "weights", "protect", "regions", "style_masks", "detector"
+]
 _WORDS: dict[Role, str] = {
     "content": "content picture",
     "style": "style picture",
     "start": "picture to start from",
     "weights": "weights file",
+    "protect": "mask of what is protected",
+    "regions": "label map",
+    "style_masks": "style mask",
+    "detector": "model that finds faces",
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from impasto.checkpoints.folder import EVERY, check_new
 from impasto.checkpoints.plan import RunPlan
 from impasto.cli import checks
+from impasto.cli.guide_options import GuideFiles
 from impasto.cli.options import Voice
 from impasto.errors import InputError
 from impasto.files import Encoding
@@ -24,6 +25,7 @@ class Job:
     styles: tuple[Path, ...]
     output: Path
     recipe: Recipe
+    guides: GuideFiles = field(default_factory=GuideFiles)
     start: Path | None = None
     weights: Path | None = None
     offline: bool = False
@@ -110,6 +112,7 @@ class Job:
     def check(self) -> None:
         """Raise InputError for what can be seen to be wrong before the work begins."""
         pictures = [self.content, *self.styles, *([self.start] if self.start else [])]
+        pictures += self.guides.inputs
         inputs = [*pictures, *self.sources, *([self.weights] if self.weights else [])]
         checks.check_inputs(pictures, self.weights)
         if self.checkpoint is not None and not self.resumed:
@@ -119,6 +122,10 @@ class Job:
         if self.recipe.color.mode != "palette":  # which needs no network
             checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)
+        if self.guides.sheet is not None:
+            checks.check_outputs(self.guides.sheet, None, (), inputs)
+            if self.guides.sheet.expanduser().absolute() == self.output.expanduser().absolute():
+                raise InputError(f"{self.output} is the picture itself: give another --save-guides")
 
 
 def _text(path: Path | None) -> str | None:

@@ -7,7 +7,7 @@ import typer
 
 from impasto import recipe_files, timeline
 from impasto.checkpoints.folder import EVERY
-from impasto.cli import look, options
+from impasto.cli import guide_options, look, options
 from impasto.cli.checks import default_output
 from impasto.cli.exits import reporting_errors
 from impasto.cli.job import Job
@@ -48,6 +48,12 @@ def stylize(
     style_mix: look.StyleMix = None,
     style_scale: look.StyleScale = None,
     color: look.Color = None,
+    protect: guide_options.Protect = None,
+    protect_feather: guide_options.Feather = None,
+    regions: guide_options.Regions = None,
+    style_masks: guide_options.StyleMasks = None,
+    pair: guide_options.Pair = None,
+    save_guides: guide_options.SaveGuides = None,
     network: options.Network = None,
     weights: options.Weights = None,
     steps: options.Steps = None,
@@ -132,12 +138,22 @@ def stylize(
         **look.scale(style_scale),
         **look.color(color),
     }
+    changed, guides = guide_options.guides(
+        options.changed(chosen, given, settings),
+        protect,
+        protect_feather,
+        regions,
+        style_masks,
+        pair,
+        save_guides,
+    )
     return perform(
         Job(
             content=content,
             styles=tuple(styles),
             output=output or default_output(content, styles),
-            recipe=options.changed(chosen, given, settings),
+            recipe=changed,
+            guides=guides,
             sources=(like or Path(recipe), *([replay] if replay else [])),
             start=start_file,
             weights=weights,

@@ -20,6 +20,7 @@ from impasto.cli.listeners import Listener, Outcome, Plan
 from impasto.engine.control import Control
 from impasto.errors import InputError, InternalError
 from impasto.events import Event, Prepared, StageStarted, Step
+from impasto.guides.sources import GuideSources
 from impasto.images import coloring
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
@@ -86,6 +87,13 @@ def _begun(job: Job, control: Control) -> Iterator[Event | Result]:
         checkpoint_every=job.checkpoint_every,
         replay=job.replay,
         command=job.command(),
+        guides=GuideSources(
+            protect=job.guides.protect,
+            regions=job.guides.regions,
+            style_masks=job.guides.style_masks,
+            pixel_limit=job.pixel_limit,
+        ),
+        save_guides=job.guides.sheet,
     )
 
 

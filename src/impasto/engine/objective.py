@@ -10,6 +10,7 @@ from torch import Tensor
 from impasto.engine.draws import Draws
 from impasto.engine.framing import Framing
 from impasto.engine.losses import Losses
+from impasto.engine.place import views
 from impasto.engine.targets import FeatureExtractor, Target, seen
 from impasto.errors import RecipeError, unknown_name
 from impasto.numerics.precision import widest
@@ -17,7 +18,7 @@ from impasto.numerics.precision import widest
 
 @dataclass(frozen=True)
 class Objective:
-    """Terms with their targets, seen through one extractor.
+    """Terms with their targets, seen through one extractor; distances of one term add up.
 
     `losses` is differentiable and takes batches, so that networks can be trained on it;
     `value_and_gradient` is what optimizers call.
@@ -38,18 +39,23 @@ class Objective:
         layers_seen = [layer for target in self.targets for layer in target.term.layers]
         features = seen(self.extractor, self.framing, image, layers_seen, phase)
         chance = self.draws.generator(phase)
-        terms: dict[str, Tensor] = {}
-        layers: dict[str, Tensor] = {}
-        for target in self.targets:
-            term, wanted = target.term, target.at(phase)
-            distances = {
-                layer: term.loss.distance(
-                    term.loss.summarize(features[layer], generator=chance), wanted[layer]
-                )
-                for layer in term.layers
-            }
-            terms[term.name] = term.weight * term.combined(distances)
-            layers |= {f"{term.name}.{layer}": value for layer, value in distances.items()}
+        found: dict[str, dict[str, Tensor]] = {}
+        looks = views(
+            [target.where for target in self.targets],
+            [target.at(phase) for target in self.targets],
+            features,
+            self.framing,
+            phase,
+        )
+        for target, look in zip(self.targets, looks, strict=True):
+            sums = found.setdefault(target.term.name, {})
+            for layer, distance in target.distances(look, phase, chance).items():
+                sums[layer] = sums[layer] + distance if layer in sums else distance
+        kinds = {target.term.name: target.term for target in self.targets}
+        terms = {name: kinds[name].weight * kinds[name].combined(d) for name, d in found.items()}
+        layers = {
+            f"{name}.{layer}": value for name, d in found.items() for layer, value in d.items()
+        }
         total = torch.stack([widest(value) for value in terms.values()]).sum()
         return Losses(total, terms, layers)
 

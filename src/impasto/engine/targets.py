@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from impasto.engine.framing import Framing
+from impasto.engine.place import PIXELS as PIXELS
+from impasto.engine.place import Place, View, views
 from impasto.errors import RecipeError
 from impasto.losses.term import Statistics, StyleLoss, Term
-
-PIXELS = "pixels"
 
 
 class FeatureExtractor(Protocol):
@@ -27,28 +27,52 @@ LayerTargets = Mapping[str, Statistics]
 
 @dataclass(frozen=True)
 class Target:
-    """A term and what it is compared with, for each phase of the framing (or one for all)."""
+    """A term and what it is compared with, for each phase of the framing (or one for all).
+
+    Several targets of one term are several parts of the picture, each with its own statistics.
+    """
 
     term: Term
     phases: Sequence[LayerTargets]
+    where: Place | None = None
+    """How much each pixel of the image counts; None counts all alike."""
+    share: float = 1.0
+    """Factor on the distances: the part of the picture that this is, for several of one term."""
 
     def at(self, phase: int) -> LayerTargets:
         """Return the statistics for a phase."""
         return self.phases[phase % len(self.phases)]
 
+    def distances(
+        self, seen: Mapping[str, View], phase: int, chance: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """Compare what is seen of the image from the target's place, times its share."""
+        loss = self.term.loss
+        return {
+            layer: self.share
+            * loss.distance(loss.summarize(*seen[layer], generator=chance), statistics)
+            for layer, statistics in self.at(phase).items()
+        }
+
 
 @torch.no_grad()
 def content_target(
-    extractor: FeatureExtractor, term: Term, content: Tensor, framing: Framing
+    extractor: FeatureExtractor,
+    term: Term,
+    content: Tensor,
+    framing: Framing,
+    where: Place | None = None,
+    share: float = 1.0,
 ) -> Target:
-    """Measure the content image (N, 3, H, W) in each phase in which the generated one is seen."""
-    return Target(
-        term,
-        [
-            _summaries(term, seen(extractor, framing, content, term.layers, phase))
-            for phase in range(framing.shifts)
-        ],
-    )
+    """Measure the content image (N, 3, H, W) in each phase in which the generated one is seen.
+
+    `where` weighs its pixels, and those of the generated image alike.
+    """
+    phases = []
+    for phase in range(framing.shifts):
+        features = seen(extractor, framing, content, term.layers, phase)
+        phases.append(_summaries(term, features, where, framing, phase))
+    return Target(term, phases, where, share)
 
 
 @torch.no_grad()
@@ -58,6 +82,7 @@ def style_target(
     styles: Sequence[Tensor],
     mix: Sequence[float] = (),
     layer_mix: Mapping[str, Sequence[float]] | None = None,
+    masks: Sequence[Tensor | None] = (),
 ) -> Target:
     """Measure style images, each (1, 3, H, W) of any size, and mix their statistics.
 
@@ -70,13 +95,18 @@ def style_target(
         styles: one or more images.
         mix: a weight for each, in any unit; empty weighs all the same.
         layer_mix: other weights at some layers, by layer name.
+        masks: for each (1, 1, H, W), how much its pixels count; None or empty: all alike.
 
     Raises:
         RecipeError: not as many weights as styles.
     """
     mixes = dict.fromkeys(term.layers, mix) | dict(layer_mix or {})
     loss = cast(StyleLoss, term.loss)
-    measured = [_summaries(term, extractor(style, list(term.layers))) for style in styles]
+    measured = []
+    for style, mask in zip(styles, masks or [None] * len(styles), strict=True):
+        features = extractor(style, list(term.layers))
+        place = None if mask is None else Place(mask)
+        measured.append(_summaries(term, features, place, Framing()))
     mixed = {
         layer: loss.mixed(
             [summary[layer] for summary in measured], _shares(mixes[layer], len(styles))
@@ -108,5 +138,12 @@ def _shares(mix: Sequence[float], count: int) -> list[float]:
     return [weight / sum(mix) for weight in mix] or [1 / count] * count
 
 
-def _summaries(term: Term, features: Mapping[str, Tensor]) -> dict[str, Statistics]:
-    return {layer: term.loss.summarize(features[layer]) for layer in term.layers}
+def _summaries(
+    term: Term,
+    features: Mapping[str, Tensor],
+    place: Place | None,
+    framing: Framing,
+    phase: int = 0,
+) -> dict[str, Statistics]:
+    (seen,) = views([place], [term.layers], features, framing, phase)
+    return {layer: term.loss.summarize(*seen[layer]) for layer in term.layers}

@@ -73,29 +73,49 @@ def raw_moments(features: Tensor, weight: Tensor | None = None) -> RawMoments:
     if weight is None:
         count = widest(rows.new_zeros(samples)) + height * width
         first = rows.sum(1, dtype=torch.promote_types(rows.dtype, torch.float32))
-        return RawMoments(count, widest(first), widest(apply(_SecondMoment, rows, None)))
+        return RawMoments(count, widest(first), widest(apply(_SecondMoment, rows)))
     column = weight.expand(samples, 1, height, width).flatten(2).transpose(1, 2)
-    first = (wide(rows) * column).sum(1)
-    second = apply(_SecondMoment, rows, column)
+    first, second = apply(_WeightedMoments, rows, column)
     return RawMoments(widest(column.sum((1, 2))), widest(first), widest(second))
 
 
 class _SecondMoment(Function):
-    """`rows^T diag(weight) rows`; its gradient is one matrix product where autograd takes two."""
+    """`rows^T rows`; its gradient is one matrix product where autograd takes two."""
 
     @staticmethod
-    def forward(ctx: Any, rows: Tensor, weight: Tensor | None) -> Tensor:
-        ctx.save_for_backward(rows, weight)
+    def forward(ctx: Any, rows: Tensor) -> Tensor:
+        ctx.save_for_backward(rows)
         features = wide(rows)
-        weighted = features if weight is None else features * weight
-        return torch.bmm(features.transpose(1, 2), weighted)
+        return torch.bmm(features.transpose(1, 2), features)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (rows,) = ctx.saved_tensors
+        return torch.bmm(rows, _both(gradient, rows))
+
+
+class _WeightedMoments(Function):
+    """`rows^T weight` and `rows^T diag(weight) rows`, with one gradient for both."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(rows, weight)
+        features = wide(rows)
+        weighted = features * weight
+        return weighted.sum(1), torch.bmm(features.transpose(1, 2), weighted)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, first: Tensor, second: Tensor) -> tuple[Tensor, None]:
         rows, weight = ctx.saved_tensors
-        # In the rows' own type: widening bf16 rows again takes longer than the product, and the
-        # gradient goes on in bf16 anyway.
-        both = (gradient + gradient.transpose(1, 2)).to(rows.dtype)
-        pulled = torch.bmm(rows, both)
-        return pulled if weight is None else pulled * weight.to(rows.dtype), None
+        pulled = torch.baddbmm(first[:, None].to(rows.dtype), rows, _both(second, rows))
+        return pulled.mul_(weight.to(rows.dtype)), None
+
+
+def _both(gradient: Tensor, rows: Tensor) -> Tensor:
+    """The gradient of a symmetric product, in the rows' own type.
+
+    Widening bf16 rows again takes longer than the product, and the gradient goes on in bf16 anyway.
+    """
+    return (gradient + gradient.transpose(1, 2)).to(rows.dtype)

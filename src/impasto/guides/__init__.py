@@ -1,0 +1,1 @@
+"""Guides: masks that say what is protected and where each style goes; given, or found."""
