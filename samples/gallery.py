@@ -10,6 +10,8 @@ from pathlib import Path
 from PIL import Image
 
 import impasto
+from impasto.images.codec import decode, encode
+from impasto.images.contact_sheet import Grid, contact_sheet
 from impasto.recipe_files import named
 from triptych import side_by_side
 
@@ -17,6 +19,8 @@ PICTURES = Path(impasto.__file__).parent / "samples"
 CONTENTS = ("bust", "harbor", "valley", "still_life")
 STYLES = ("strokes", "woodcut", "mosaic", "points", "watercolor", "ink")
 RECIPES = ("draft", "default", "fine", "gatys")
+LOOKS = ("oil", "watercolor", "sketch", "mosaic", "photo", "portrait")
+"""Recipes that bring a style of their own; portrait needs OpenCV."""
 SIZE, HEIGHT = 512, 300
 REFERENCES = (("bust", "ink"), ("harbor", "strokes"), ("valley", "woodcut"))
 SMALL = {
@@ -42,6 +46,19 @@ def painted(content: str, style: str, recipe: str, folder: Path) -> Path:
     return path
 
 
+def looks(out: Path, work: Path) -> None:
+    """Two contents by every recipe that brings a style of its own, labeled."""
+    rows = []
+    for content in ("bust", "harbor"):
+        row = []
+        for look in LOOKS:
+            style = named(look).style.sample
+            row.append(decode(painted(content, style, look, work)))
+        rows.append(row)
+    sheet = contact_sheet(Grid(rows, LOOKS, ["", ""]), side=256)
+    encode(sheet, out / "gallery-looks.jpg", quality=85)
+
+
 def stacked(rows: list[Image.Image]) -> Image.Image:
     """Put rows under one another, brought to one width."""
     width = min(row.width for row in rows)
@@ -65,6 +82,7 @@ def sheets(out: Path, work: Path) -> None:
         stacked([first, second]).save(out / f"gallery-{content}.jpg", quality=88)
     done = [painted("harbor", "strokes", recipe, work) for recipe in RECIPES]
     side_by_side(done, HEIGHT).save(out / "gallery-recipes.jpg", quality=88)
+    looks(out, work)
 
 
 def references(out: Path) -> None:

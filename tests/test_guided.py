@@ -70,6 +70,12 @@ def test_white_is_the_content_whatever_becomes_of_the_colors(mode):
     assert not torch.equal(whole[..., :20], CONTENT.pixels[..., :20])
 
 
+def test_a_part_of_the_protection():
+    half = paint(protect=left_half(), settings={"guides.amount": 0.5})
+    gray = paint(protect=left_half() * 0.5)
+    assert torch.equal(half, gray)
+
+
 def test_protected_pixels_are_those_of_the_content_at_the_size_of_the_result():
     image = paint(protect=left_half(), size=96, steps=2)
     assert torch.equal(image[..., :46], resize(CONTENT.batch, 72, 96)[0, ..., :46])

@@ -37,6 +37,9 @@ POSSIBLE = {
         st.sampled_from(["relu1_1", "conv4_2", "pool3", "pixels"]), st.floats(0, 1e6), min_size=1
     ),
     "style.weight": st.floats(0, 1e12),
+    "style.sample": st.text(max_size=20),
+    "objective.edges": st.sampled_from(["reflect", "wrap"]),
+    "guides.amount": st.floats(0, 1),
     "style.statistics": st.sampled_from(["gram", "moments", "wasserstein", "sliced", "nearest"]),
     "style.form": st.sampled_from(["mean", "relative"]),
     "style.combine": st.sampled_from(["sum", "root"]),

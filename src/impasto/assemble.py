@@ -299,7 +299,7 @@ def build_draws(recipe: Recipe) -> Draws:
 def build_framing(recipe: Recipe) -> Framing:
     """Make the framing of a recipe; L-BFGS needs an objective that stands still: one phase."""
     shifts = 1 if recipe.optimizer.name == "lbfgs" else recipe.objective.shifts
-    return Framing(recipe.objective.margin, shifts)
+    return Framing(recipe.objective.margin, shifts, recipe.objective.edges)
 
 
 def build_optimizer(settings: OptimizerSettings) -> Optimizer:

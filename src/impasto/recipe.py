@@ -45,7 +45,9 @@ class ObjectiveSettings:
     balance: Literal["none", "equal"]
     """none: weights as they are; equal: weights are ratios of pulls on the pixels."""
     margin: int
-    """Pixels of reflection around the generated image, against marks at its borders."""
+    """Pixels around the generated image that are measured as well, against marks at its borders."""
+    edges: Literal["reflect", "wrap"]
+    """What these pixels show: a reflection; or the other side, so that the result can be tiled."""
     shifts: int
     """Sampling phases of the pooling grids, one per step in turn; L-BFGS keeps to the first."""
 

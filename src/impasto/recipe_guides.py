@@ -24,12 +24,15 @@ class GuideSettings:
     """How many kinds of places `auto` tells apart."""
     feather: float
     """Width of soft edges, as a share of the long side of the result."""
+    amount: float
+    """How much of the protection counts: 1 keeps the content to the bit, 0.5 half of it."""
     hold: float
     """How many times more the content counts where it is protected in part."""
 
     def __post_init__(self) -> None:
         between("guides.regions", self.regions, 2, 12)
         between("guides.feather", self.feather, 0, 0.25)
+        between("guides.amount", self.amount, 0, 1)
         between("guides.hold", self.hold, 0, 1000)
 
 

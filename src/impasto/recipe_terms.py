@@ -44,6 +44,8 @@ class StyleSettings:
     """The style term: correlations between channels, blind to position."""
 
     weight: float
+    sample: str
+    """A style picture that comes with impasto, for runs that are given none; empty: none."""
     statistics: Literal["gram", "moments", "wasserstein", "sliced", "nearest"]
     """gram: Gram matrices; moments: mean and covariance; wasserstein: the same two, by how far
     feature vectors have to travel; sliced: whole distributions, by projections; nearest: each

@@ -42,8 +42,8 @@ class Failing:
         failed = self.calls in self.bad
         return Update(update.losses, update.image * float("nan")) if failed else update
 
-    def objective_changed(self):
-        self.inner.objective_changed()
+    def objective_changed(self, *, slightly=False):
+        self.inner.objective_changed(slightly=slightly)
 
     def resized(self, height, width):
         return Failing(self.inner.resized(height, width), self.bad, self.calls)

@@ -300,3 +300,39 @@ def test_a_strength_that_cannot_be(stylize, options, words):
     result = stylize(*options)
     assert result.exit_code == 2
     assert words in result.stderr
+
+
+def test_a_recipe_may_bring_a_style_of_its_own(run, folder, small):
+    own = ["--recipe", "sketch", "--set", "guides.protect=none", *small]
+    result = run("stylize", "photo.png", *own, "-o", "out.png")
+    assert result.exit_code == 0, result.output
+    assert "photo.png + ink.jpg: recipe sketch" in result.stderr
+    result = run("stylize", "photo.png", *small)
+    assert result.exit_code == 2
+    assert "--recipe mosaic or oil" in result.stderr
+    result = run("stylize", "photo.png", *small, "--set", "style.sample=inc")
+    assert "did you mean ink" in result.stderr
+
+
+def test_tiles_meet_at_their_edges(run, folder, small):
+    def seam(*arguments):
+        texture = ["--recipe", "texture", *small, "--steps", "60", "--size", "64"]
+        layers = ["--style-layers", "relu1_1,relu2_1"]
+        result = run(
+            "stylize",
+            "painting.png",
+            "painting.png",
+            *texture,
+            *layers,
+            "-q",
+            "-o",
+            "t.png",
+            *arguments,
+        )
+        assert result.exit_code == 0, result.output
+        pixels = decode(folder / "t.png").pixels
+        across = (pixels[:, :, 0] - pixels[:, :, -1]).abs().mean()
+        inside = pixels.diff(dim=2).abs().mean()
+        return float(across / inside)
+
+    assert seam("--tileable") < 1.5 < seam()

@@ -79,3 +79,25 @@ def test_the_frame_is_differentiable_and_pulls_every_pixel_as_often_as_it_is_sho
         for column in rows:
             shown[row, column] += 1
     assert np.array_equal(image.grad[0, 0].numpy(), shown)
+
+
+def test_wrapped_edges_show_the_other_side():
+    image = torch.arange(2 * 3 * 40 * 50, dtype=torch.float64).view(2, 3, 40, 50)
+    for phase in range(4):
+        framing = Framing(16, 4, "wrap")
+        down, across = framing.offset(phase)
+        rows = (torch.arange(72) - (16 - down)) % 40
+        columns = (torch.arange(82) - (16 - across)) % 50
+        expected = image[:, :, rows][:, :, :, columns]
+        assert torch.equal(framing.frame(image, phase), expected)
+
+
+def test_what_is_measured_of_a_wrapped_image_does_not_depend_on_where_it_begins(tiny):
+    extractor, framing = tiny.extractor(), Framing(48, edges="wrap")
+    image = torch.rand(1, 3, 48, 64, dtype=torch.float64)
+    rolled = image.roll((16, 32), dims=(2, 3))
+
+    def inside(batch):
+        return extractor(framing.frame(batch), ["relu3_1"])["relu3_1"][:, :, 12:24, 12:28]
+
+    assert torch.allclose(inside(rolled), inside(image).roll((4, 8), dims=(2, 3)), atol=1e-12)

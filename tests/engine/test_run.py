@@ -92,8 +92,8 @@ class Scripted:
         update = self.inner.step(image, evaluate)
         return self.fail(len(self.calls), update)
 
-    def objective_changed(self):
-        self.inner.objective_changed()
+    def objective_changed(self, *, slightly=False):
+        self.inner.objective_changed(slightly=slightly)
 
     def resized(self, height, width):
         return Scripted(self.fail, self.rate, self.calls)

@@ -1,11 +1,15 @@
 """Options of the look that name several styles at once: mixes, scales, colors."""
 
+from importlib import resources
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from impasto import recipe_files
 from impasto.cli.options import LOOK, choices, number
 from impasto.errors import InputError, unknown_name
+from impasto.recipe import Recipe
 from impasto.recipe_color import ColorSettings
 
 MODES = choices(ColorSettings, "mode")
@@ -28,6 +32,46 @@ Color = Annotated[
     str | None,
     _look("--color", "MODE", f"Whose colors: {', '.join(MODES)} (no strokes)."),
 ]
+
+Tileable = Annotated[
+    bool,
+    typer.Option(
+        "--tileable", rich_help_panel=LOOK, help="Make a result that can be laid out as tiles."
+    ),
+]
+TILE_MARGIN = 48
+"""Pixels beyond an edge that are measured: what the middle layers see of the other side."""
+
+
+def tiles(wanted: bool) -> dict[str, Any]:
+    """Return the settings that `--tileable` stands for."""
+    return {"objective.edges": "wrap", "objective.margin": TILE_MARGIN} if wanted else {}
+
+
+def own_style(recipe: Recipe) -> Path:
+    """Return the style picture that a recipe brings along.
+
+    Raises:
+        InputError: it brings none, or there is none of that name.
+    """
+    name = recipe.style.sample
+    if not name:
+        raise InputError(
+            f"expected a STYLE picture, got none, and the recipe {recipe.name} brings none: give "
+            f"one, or try --recipe {' or '.join(_with_a_style())}"
+        )
+    path = _samples() / f"{name}.jpg"
+    if not path.exists():
+        raise InputError(unknown_name("style.sample", name, (p.stem for p in _samples().iterdir())))
+    return path
+
+
+def _samples() -> Path:
+    return Path(str(resources.files("impasto") / "samples"))
+
+
+def _with_a_style() -> list[str]:
+    return [name for name in recipe_files.names() if recipe_files.named(name).style.sample]
 
 
 def mix(text: str | None) -> dict[str, Any]:

@@ -28,10 +28,14 @@ def _layers(name: str, help: str) -> Any:
 @reporting_errors
 def stylize(
     content: Annotated[Path, typer.Argument(metavar="CONTENT", help="What the picture shows.")],
-    styles: Annotated[
-        list[Path], typer.Argument(metavar="STYLE", help="Whose look it shall have.")
-    ],
     context: typer.Context,
+    styles: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="STYLE",
+            help="Whose look it shall have; recipes such as oil bring a style of their own.",
+        ),
+    ] = None,
     recipe: options.RecipeSource = recipe_files.BASE,
     like: options.Like = None,
     size: options.Size = None,
@@ -54,6 +58,7 @@ def stylize(
     style_masks: guide_options.StyleMasks = None,
     pair: guide_options.Pair = None,
     save_guides: guide_options.SaveGuides = None,
+    tileable: look.Tileable = False,
     network: options.Network = None,
     weights: options.Weights = None,
     steps: options.Steps = None,
@@ -137,6 +142,7 @@ def stylize(
         **look.mix(style_mix),
         **look.scale(style_scale),
         **look.color(color),
+        **look.tiles(tileable),
     }
     changed, guides = guide_options.guides(
         options.changed(chosen, given, settings),
@@ -147,6 +153,7 @@ def stylize(
         pair,
         save_guides,
     )
+    styles = styles or [look.own_style(changed)]
     return perform(
         Job(
             content=content,

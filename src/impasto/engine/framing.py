@@ -6,6 +6,7 @@ margin that is a few pixels wider on one side than on the other moves the grid.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch.nn.functional as functional
 from torch import Tensor
@@ -22,6 +23,8 @@ class Framing:
 
     margin: int = 0
     shifts: int = 1
+    edges: Literal["reflect", "wrap"] = "reflect"
+    """wrap: the image goes on at its other side, so that it can be laid out as tiles."""
 
     def __post_init__(self) -> None:
         """Refuse phases that the margin has no room for."""
@@ -31,9 +34,9 @@ class Framing:
             )
 
     def frame(self, image: Tensor, phase: int = 0) -> Tensor:
-        """Reflect (N, 3, H, W) to (N, 3, H + 2 margin, W + 2 margin), offset by the phase.
+        """Extend (N, 3, H, W) to (N, 3, H + 2 margin, W + 2 margin), offset by the phase.
 
-        A picture smaller than its margin gets as much of it as it can reflect.
+        A picture smaller than its margin gets as much of it as it has.
         """
         down, across = self.offset(phase)
         height, width = image.shape[-2:]
@@ -41,7 +44,8 @@ class Framing:
         right, bottom = min(self.margin + across, width - 1), min(self.margin + down, height - 1)
         if not (left or right or top or bottom):
             return image
-        return functional.pad(image, (left, right, top, bottom), mode="reflect")
+        mode = "reflect" if self.edges == "reflect" else "circular"
+        return functional.pad(image, (left, right, top, bottom), mode=mode)
 
     def offset(self, phase: int) -> tuple[int, int]:
         """Pixels by which a phase moves the grid, spread evenly over one period in both directions.

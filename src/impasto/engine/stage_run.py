@@ -125,7 +125,7 @@ class StageRun:
         distance = float(losses.terms["content"]) / self.objective.weights()["content"]
         course.steering = steering.after(aim, distance, stage=self.stage.index, steps=every)
         yield from self._reweigh()
-        self.optimizer.objective_changed()
+        self.optimizer.objective_changed(slightly=True)
 
     def _roll_back(self, problem: str) -> Iterator[Event]:
         self.image = self.good

@@ -44,6 +44,8 @@ def make_guides(
         settings = replace(settings, protect="subject")
         warnings.append(NO_DETECTOR)
     protection = _protection(settings, sources, content, warnings)
+    if protection is not None:
+        protection = protection * settings.amount
     regions = _regions(settings, sources, content, styles, warnings)
     return Guides(protection, regions, settings.feather, tuple(warnings), settings)
 

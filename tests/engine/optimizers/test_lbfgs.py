@@ -140,3 +140,14 @@ def test_once_told_of_another_objective_it_uses_nothing_of_the_old_one():
     for _ in range(20):
         update = optimizer.step(update.image, heavier)
     torch.testing.assert_close(update.image, torch.full_like(at, 0.1))
+
+
+def test_told_of_a_slightly_other_objective_it_keeps_its_curvature_but_no_value():
+    at, optimizer = torch.full((1, 3, 2, 2), 0.9, dtype=torch.float64), LBFGS()
+    light, heavy = (problem(lambda x, w=w: w * (x - 0.5).pow(4).sum()) for w in (1.0, 1.1))
+    for _ in range(3):
+        at = optimizer.step(at, light).image
+    known = len(optimizer.pairs)
+    optimizer.objective_changed(slightly=True)
+    assert len(optimizer.pairs) == known > 0
+    assert float(optimizer.step(at, heavy).losses.total) == pytest.approx(float(heavy(at)[0].total))

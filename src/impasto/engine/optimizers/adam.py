@@ -49,7 +49,7 @@ class Adam:
         rate = self.learning_rate / (1 - BETAS[0] ** self.count)
         return Update(losses, image.addcdiv(self.first, size, value=-rate).clamp_(0, 1))
 
-    def objective_changed(self) -> None:
+    def objective_changed(self, *, slightly: bool = False) -> None:
         """Keep the moments: they follow within a few steps."""
 
     def resized(self, height: int, width: int) -> "Adam":

@@ -31,7 +31,7 @@ class GradientDescent:
         moved = image.add(gradient, alpha=-(self.rate or 0.0)).clamp_(0, 1)
         return Update(losses, moved)
 
-    def objective_changed(self) -> None:
+    def objective_changed(self, *, slightly: bool = False) -> None:
         """Set the rate anew at the next step."""
         self.rate = None
 

@@ -71,9 +71,10 @@ class LBFGS:
         self.here = (image + move, end.losses, end.gradient)
         return Update(losses, self.here[0])
 
-    def objective_changed(self) -> None:
-        """Forget the curvature and the last evaluation."""
-        self.pairs.clear()
+    def objective_changed(self, *, slightly: bool = False) -> None:
+        """Forget the last evaluation, and the curvature unless it is nearly the same."""
+        if not slightly:
+            self.pairs.clear()
         self.here = None
 
     def resized(self, height: int, width: int) -> "LBFGS":

@@ -32,8 +32,12 @@ class Optimizer(Protocol):
     def step(self, image: Tensor, evaluate: Evaluate) -> Update:
         """Take one step; the given image is not changed."""
 
-    def objective_changed(self) -> None:
-        """Forget what was measured of an objective that is another one from now on."""
+    def objective_changed(self, *, slightly: bool = False) -> None:
+        """Forget what was measured of an objective that is another one from now on.
+
+        Args:
+            slightly: a weight has moved by little; what was learned of the shape still holds.
+        """
 
     def resized(self, height: int, width: int) -> "Optimizer":
         """Return an optimizer for images of another size, with what can be carried over."""
