@@ -30,7 +30,7 @@ LAYERS = (
     {"features", "losses"},
     {"engine", "metrics"},
     {"checkpoints", "explain", "instant", "video", "guides"},
-    {"assemble", "api", "resuming", "terms"},
+    {"assemble", "api", "resuming", "terms", "explaining"},
     {"jobs"},
     {"cli", "studio", "cluster"},
     {"__main__"},
@@ -47,6 +47,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "types": {"errors"},
     "api": {"assemble"},
     "resuming": {"api", "assemble"},
+    "explaining": {"api", "assemble"},
     "assemble": {"terms"},
 }
 NO_TORCH = LAYERS[0]
