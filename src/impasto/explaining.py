@@ -21,7 +21,7 @@ from impasto.assemble import Prepared, build_extractor, prepare
 from impasto.engine.control import Control
 from impasto.engine.objective import Objective
 from impasto.engine.run import run
-from impasto.errors import InputError, InternalError, RecipeError, unknown_name
+from impasto.errors import InternalError
 from impasto.events import Event, Finished
 from impasto.explain import (
     gram_example,
@@ -40,7 +40,7 @@ from impasto.explain.gram_matrices import GramMatrix, shuffle
 from impasto.explain.layers import content_layers, first_of_blocks, in_order, shapes
 from impasto.explain.recording import Recorder, Recording, final_objective
 from impasto.explain.report import GramLesson, Report
-from impasto.explain.sections import SECTIONS, SectionStarted
+from impasto.explain.sections import QUICK_RUN, SECTIONS, SectionStarted, check
 from impasto.explain.subject import Subject, at_area, at_most
 from impasto.features import provision
 from impasto.images.codec import decode
@@ -70,8 +70,6 @@ class Depth:
 
 FULL = Depth(30, 6, 4, (96, 40), (192, 80), (128, 50))
 QUICK = Depth(16, 4, 3, (64, 20), (112, 30), (96, 16))
-QUICK_RUN = {"schedule.size": 160, "schedule.steps": 50}
-"""What `quick` changes in the recipe, unless size or steps are given."""
 
 
 def explain(
@@ -173,6 +171,7 @@ def explain_events(
     depth: Depth = FULL,
     sections: Sequence[str] = tuple(SECTIONS),
     control: Control | None = None,
+    names: tuple[str, str] | None = None,
     command: str = "",
 ) -> Iterator[Event | SectionStarted | Report]:
     """Do what `explain` does, as a generator: events while it works, and the Report at the end.
@@ -191,25 +190,11 @@ def explain_events(
     for event in run(prepared.job, control):
         recorder.see(event)
         yield event
-    names = _name(content, "content"), _name(style, "style")
+    if not recorder.complete:
+        return  # stopped before the first step: there is nothing to explain
+    names = names or (_name(content, "content"), _name(style, "style"))
     work = _Work(prepared, pictures, names, weights, device, depth, recorder.recording(), command)
     yield from work.events(sections, control)
-
-
-def check(recipe: Recipe, sections: Sequence[str]) -> None:
-    """Raise InputError where a recipe or a choice of sections cannot be explained."""
-    for name in sections:
-        if name not in SECTIONS:
-            raise InputError(unknown_name("section", name, SECTIONS))
-    if not sections:
-        raise InputError(
-            f"expected at least one section, got none; choose from {', '.join(SECTIONS)}"
-        )
-    for term, weight in (("content", recipe.content.weight), ("style", recipe.style.weight)):
-        if weight == 0:
-            raise RecipeError(
-                f"{term}.weight is 0, and explain looks at both content and style: give it some"
-            )
 
 
 class _Work:

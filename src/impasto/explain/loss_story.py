@@ -10,6 +10,8 @@ from impasto.engine.objective import Objective
 from impasto.explain.recording import Frame, Recording
 from impasto.trace import Trace, TraceRow
 
+EVEN = 1.1
+"""Two pulls whose ratio is below this count as equal."""
 STEADY = 0.01
 """A change of less than this share counts as none."""
 
@@ -73,15 +75,13 @@ class LossStory:
                     f"At the {moment} only {'style' if content == 0 else 'content'} pulls."
                 )
                 continue
-            stronger, ratio = (
-                ("style", style / content)
-                if style > content
-                else (
-                    "content",
-                    content / style,
-                )
+            stronger = "style" if style > content else "content"
+            ratio = max(style, content) / min(style, content)
+            words.append(
+                f"At the {moment} both pull about equally hard."
+                if ratio < EVEN
+                else f"At the {moment} {stronger} pulls {ratio:.1f} times as hard as the other."
             )
-            words.append(f"At the {moment} {stronger} pulls {ratio:.2f} times as hard.")
         return " ".join(words)
 
 

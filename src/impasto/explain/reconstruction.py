@@ -37,6 +37,8 @@ class Rebuilt:
     first: float
     """The loss at the noise; 1 for features means: nothing in common."""
     last: float
+    error: float
+    """Root mean square difference to the original's pixels."""
     steps: int
 
     @property
@@ -73,4 +75,6 @@ def _rebuilt(
     start = noise(*like.shape[-2:]).to(like)
     image = descend(objective, start, steps).image
     first, last = (float(objective.losses(x).terms[term].detach()) for x in (start, image))
-    return Rebuilt(layers, image.cpu(), first, last, steps)
+    return Rebuilt(
+        layers, image.cpu(), first, last, float((image - like).square().mean().sqrt()), steps
+    )

@@ -99,6 +99,11 @@ class Recorder:
         elif isinstance(event, Finished):
             self._finish(event)
 
+    @property
+    def complete(self) -> bool:
+        """Whether the run is over, and took one step at least."""
+        return self._recording is not None
+
     def recording(self) -> Recording:
         """Return what was kept; the run must be over, after one step at least."""
         assert self._recording is not None

@@ -45,6 +45,20 @@ class TradeOff:
     cells: tuple[Cell, ...]
     starts: tuple[Start, ...]
 
+    @property
+    def same_ratio(self) -> tuple[Cell, ...]:
+        """The diagonal, on which both weights are multiplied by the same factor."""
+        return tuple(self.cell(place, place) for place in range(len(self.content_weights)))
+
+    @property
+    def ratio_decides(self) -> bool:
+        """Whether the diagonal varies less than a tenth of what the whole grid does."""
+        return all(
+            _span([getattr(c, name) for c in self.same_ratio])
+            < 0.1 * _span([getattr(c, name) for c in self.cells])
+            for name in ("content", "style")
+        )
+
     def cell(self, row: int, column: int) -> Cell:
         """Return one by its place."""
         return self.cells[row * len(self.style_weights) + column]
@@ -74,6 +88,10 @@ def explore(
 def _cell(paint: Paint, content: float, style: float) -> Cell:
     image, trace = paint({"content.weight": content, "style.weight": style})
     return Cell(content, style, image, distance(trace, "content"), distance(trace, "style"))
+
+
+def _span(values: Sequence[float]) -> float:
+    return max(values) - min(values)
 
 
 def distance(trace: Trace, term: str) -> float:

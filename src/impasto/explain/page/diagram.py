@@ -6,8 +6,9 @@ from math import log2
 
 from impasto.explain.layers import LayerShape
 
-GAP, BASE = 7.0, 150.0
-"""Between two boxes; height of the tallest."""
+WIDTH, BASE = 780.0, 150.0
+"""Of the drawing; height of the tallest box."""
+GAP = 7.0
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,21 @@ def diagram(layers: Sequence[LayerShape], content: Sequence[str], style: Sequenc
     """Lay out image, rectified convolutions and poolings from left to right."""
     shown = [layer for layer in layers if layer.kind != "conv"]
     tallest = max(layer.nchw[2] for layer in layers)
-    boxes, x = [_image_box(tallest)], 34.0
-    for layer in shown:
-        width = 4.0 if layer.kind == "pool" else 4.0 + 2.6 * log2(layer.nchw[1] / 4)
+    widths = [_width(layer) for layer in shown]
+    scale = (WIDTH - 30) / sum(width + GAP for width in widths)
+    boxes, x = [Box("image", f"the image, {tallest} px high", 4, 26, 8, BASE, "image")], 24.0
+    for layer, width in zip(shown, widths, strict=True):
         height = max(14.0, BASE * (layer.nchw[2] / tallest) ** 0.6)
         role = "pool" if layer.kind == "pool" else _role(layer.name, content, style)
-        top = (BASE - height) / 2 + 26
         label = f"{layer.name}: {layer.nchw[1]} maps of {layer.nchw[2]} × {layer.nchw[3]}"
-        boxes.append(Box(layer.name, label, x, top, width, height, role))
-        x += width + GAP
-    return Diagram(tuple(boxes), x + 10, BASE + 84)
+        top = (BASE - height) / 2 + 26
+        boxes.append(Box(layer.name, label, x, top, width * scale, height, role))
+        x += (width + GAP) * scale
+    return Diagram(tuple(boxes), WIDTH, BASE + 84)
 
 
-def _image_box(side: int) -> Box:
-    return Box("image", f"the image, 3 × {side} px", 6, 26, 8, BASE, "image")
+def _width(layer: LayerShape) -> float:
+    return 4.0 if layer.kind == "pool" else 4.0 + 2.6 * log2(layer.nchw[1] / 4)
 
 
 def _role(name: str, content: Sequence[str], style: Sequence[str]) -> str:

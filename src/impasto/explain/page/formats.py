@@ -26,7 +26,7 @@ def number(value: float) -> str:
         return f"{mantissa} × 10{_raised(int(exponent))}"
     if size >= 1000:
         return f"{value:,.0f}"
-    return f"{value:#.4g}".rstrip(".")
+    return f"{value:.4g}"
 
 
 def large(value: float) -> str:
@@ -59,6 +59,14 @@ def _raised(exponent: int) -> str:
     return str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
+NAMES = {"adam": "Adam", "lbfgs": "L-BFGS", "total_variation": "total variation"}
+
+
+def words(name: str) -> str:
+    """Write a name out of a recipe as people do."""
+    return NAMES.get(name, name.replace("_", " "))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "shape": shape,
     "whole": whole,
@@ -67,5 +75,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "ms": milliseconds,
     "share": share,
+    "words": words,
 }
 """By the names that templates use."""

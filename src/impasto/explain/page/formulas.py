@@ -1,5 +1,7 @@
 """Which formulas a recipe's losses have; they are typeset in `templates/formulas.html`."""
 
+from collections.abc import Mapping
+
 from impasto.recipe import Recipe
 
 WORDS = {
@@ -26,3 +28,8 @@ def style_formula(recipe: Recipe) -> str:
     if settings.statistics == "gram":
         return f"gram_{settings.form}"
     return "wasserstein" if settings.statistics == "wasserstein" else "words"
+
+
+def weights(layers: Mapping[str, float]) -> str:
+    """Write the weights of layers in words."""
+    return ", ".join(f"{layer} {weight:g}" for layer, weight in layers.items())
