@@ -41,8 +41,9 @@ from impasto.explain.layers import content_layers, first_of_blocks, in_order, sh
 from impasto.explain.recording import Recorder, Recording, final_objective
 from impasto.explain.report import GramLesson, Report
 from impasto.explain.sections import QUICK_RUN, SECTIONS, SectionStarted, check
-from impasto.explain.subject import Subject, at_area, at_most
+from impasto.explain.subject import Subject, at_area, at_most, long_side
 from impasto.features import provision
+from impasto.features.extractor import Extractor
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
@@ -271,7 +272,7 @@ class _Work:
 
     def _content(self) -> None:
         side, steps = self.depth.rebuilt
-        image = at_most(self.subject.content, side)
+        image = at_most(self.subject.content, side, self.subject.least)
         self.found["content"] = tuple(
             reconstruction.rebuild_content(self.subject.extractor, image, layer, steps)
             for layer in content_layers(self.subject.architecture)
@@ -295,7 +296,7 @@ class _Work:
 
     def _style(self) -> None:
         side, steps = self.depth.rebuilt
-        image = at_most(self.subject.style, side)
+        image = at_most(self.subject.style, side, self.subject.least)
         layers = first_of_blocks(self.subject.architecture)
         self.found["style"] = tuple(
             reconstruction.rebuild_style(self.subject.extractor, image, layers[:count], steps)
@@ -325,6 +326,7 @@ class _Work:
 
     def _paint(self, settings: Mapping[str, Any]) -> tuple[Tensor, Trace]:
         side, steps = self.depth.grid
+        side = long_side(*self.subject.content.shape[-2:], side, self.subject.least)
         small = {"schedule.size": side, "schedule.first": side, "schedule.steps": steps}
         job = prepare(
             self.recipe.changed(small | dict(settings)),
@@ -390,9 +392,15 @@ def _subject(
         recipe.network.name,
         extractor,
         resize(content.batch, height, width).to(device),
-        at_area(style.batch, height, width, recipe.style.scale).to(device),
+        at_area(
+            style.batch, height, width, scale=recipe.style.scale, least=_least(recipe, extractor)
+        ).to(device),
         generated,
     )
+
+
+def _least(recipe: Recipe, extractor: Extractor) -> int:
+    return max(extractor.smallest_side(layer) for layer in recipe.layers)
 
 
 def _decoded(source: Source) -> Picture:

@@ -69,7 +69,7 @@ def _tiny(picture: Tensor) -> Tensor:
     """Shrink to (1, 1, 4, 4) whole numbers that use the whole range from 0 to 9."""
     gray = resize(picture.detach().float().cpu(), SIDE, SIDE).mean(1, keepdim=True)
     low, high = gray.min(), gray.max()
-    return ((gray - low) / (high - low).clamp_min(1e-6) * LEVELS).round()
+    return ((gray - low) / (high - low).clamp_min(1 / 255) * LEVELS).round()
 
 
 def _whole(matrix: Tensor) -> tuple[tuple[int, ...], ...]:

@@ -71,9 +71,8 @@ class LossStory:
             shares = self.shares(moment)
             content, style = shares.get("content", 0.0), shares.get("style", 0.0)
             if content == 0 or style == 0:
-                words.append(
-                    f"At the {moment} only {'style' if content == 0 else 'content'} pulls."
-                )
+                alone = "style" if content == 0 else "content"
+                words.append(f"At the {moment} only {alone} pulls of the two.")
                 continue
             stronger = "style" if style > content else "content"
             ratio = max(style, content) / min(style, content)

@@ -1,7 +1,7 @@
 """The subject of a lesson: a network, and the pictures that it looks at."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
 from torch import Tensor
 
@@ -24,21 +24,43 @@ class Subject:
     generated: Tensor
 
     @property
+    def least(self) -> int:
+        """The shortest side, in pixels, at which the whole network can be computed."""
+        return self.extractor.smallest_side(self.architecture.nodes[-1].name)
+
+    @property
     def architecture(self) -> Architecture:
         """The table of layers."""
         return self.extractor.architecture
 
 
-def at_area(image: Tensor, height: int, width: int, scale: float = 1.0) -> Tensor:
-    """Bring a picture (1, 3, h, w) to the area of height x width, times the scale of both sides."""
+def at_area(
+    image: Tensor, height: int, width: int, *, scale: float = 1.0, least: int = 1
+) -> Tensor:
+    """Bring a picture (1, 3, h, w) to the area of height x width, as the engine brings styles.
+
+    Args:
+        image: to resize, in its own proportions.
+        height: of the area.
+        width: of the area.
+        scale: of both sides.
+        least: pixels that the short side has in any case.
+    """
     ratio = sqrt(height * width) * scale / sqrt(image.shape[-2] * image.shape[-1])
+    ratio = max(ratio, least / min(image.shape[-2:]))
     rows, columns = (max(1, round(side * ratio)) for side in image.shape[-2:])
     return resize(image, rows, columns)
 
 
-def at_most(image: Tensor, side: int) -> Tensor:
-    """Bring the long side of (1, 3, h, w) down to `side` pixels, if it is longer."""
+def long_side(height: int, width: int, side: int, least: int = 1) -> int:
+    """Return `side`, or more where the short side would have under `least` pixels."""
+    return max(side, ceil(least * max(height, width) / min(height, width)))
+
+
+def at_most(image: Tensor, side: int, least: int = 1) -> Tensor:
+    """Bring the long side of (1, 3, h, w) down to `side` pixels, the short one not below `least`."""
     height, width = image.shape[-2:]
+    side = long_side(height, width, side, least)
     if max(height, width) <= side:
         return image
     return resize(image, *scaled_size(height, width, side))

@@ -7,9 +7,18 @@ from impasto.explain.page.render import fragment
 if TYPE_CHECKING:
     from impasto.explain.feature_maps import FeatureMaps
     from impasto.explain.gram_matrices import GramMatrix
+    from impasto.images.picture import Picture
+    from impasto.trace import Trace
 
 SHOWN = 12
 """Channels of feature maps."""
+
+
+def result_html(picture: "Picture", status: str, recipe: str, trace: "Trace") -> str:
+    """Show the picture of a run, how it ended, and its losses."""
+    return fragment(
+        "notebook_result.html", picture=picture, status=status, recipe=recipe, trace=trace
+    )
 
 
 def feature_maps_html(maps: "FeatureMaps") -> str:
