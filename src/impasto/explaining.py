@@ -21,7 +21,7 @@ from impasto.assemble import Prepared, build_extractor, prepare
 from impasto.engine.control import Control
 from impasto.engine.objective import Objective
 from impasto.engine.run import run
-from impasto.errors import InternalError
+from impasto.errors import InternalError, ShapeError
 from impasto.events import Event, Finished
 from impasto.explain import (
     gram_example,
@@ -43,12 +43,14 @@ from impasto.explain.report import GramLesson, Report
 from impasto.explain.sections import QUICK_RUN, SECTIONS, SectionStarted, check
 from impasto.explain.subject import Subject, at_area, at_most, long_side
 from impasto.features import provision
+from impasto.features.architectures import architecture
 from impasto.features.extractor import Extractor
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
 from impasto.recipe import Recipe
 from impasto.trace import Trace
+from impasto.weights import catalog
 
 RECIPE = "lesson"
 """The recipe that is explained unless another is asked for."""
@@ -185,6 +187,7 @@ def explain_events(
     if weights is None and (item := provision.missing(recipe.network.name)) is not None:
         yield from provision.fetch(item, offline=offline)
     prepared = prepare(recipe, pictures[0], [pictures[1]], weights=weights, device=device)
+    _check_size(prepared, recipe.network.name)
     yield announced(prepared)
     control = control or Control()
     recorder = Recorder(prepared.job, depth.frames)
@@ -326,7 +329,8 @@ class _Work:
 
     def _paint(self, settings: Mapping[str, Any]) -> tuple[Tensor, Trace]:
         side, steps = self.depth.grid
-        side = long_side(*self.subject.content.shape[-2:], side, self.subject.least)
+        height, width = self.subject.content.shape[-2:]
+        side = long_side(height, width, side, self.subject.least)
         small = {"schedule.size": side, "schedule.first": side, "schedule.steps": steps}
         job = prepare(
             self.recipe.changed(small | dict(settings)),
@@ -372,6 +376,18 @@ class _Work:
             sections=done,
             known=self._known(),
             **self.found,
+        )
+
+
+def _check_size(prepared: Prepared, network: str) -> None:
+    """Refuse, before the run, a result that the bare network could not look at."""
+    last, table = prepared.job.stages[-1], architecture(catalog.network(network).architecture)
+    least = 2 * table.nodes[-1].stride
+    if min(last.height, last.width) < least:
+        raise ShapeError(
+            f"a result with a short side of at least {least} px to look into every layer",
+            (last.height, last.width),
+            "choose a larger --size, or a picture that is less narrow",
         )
 
 

@@ -1,6 +1,12 @@
 """Shapes, parameters and multiply-adds of VGG-19, against figures worked out by hand."""
 
-from impasto.explain.layers import content_layers, first_of_blocks, in_order, receptive_field, shapes
+from impasto.explain.layers import (
+    content_layers,
+    first_of_blocks,
+    in_order,
+    receptive_field,
+    shapes,
+)
 from impasto.features.architectures import POCKET, VGG19
 
 

@@ -58,7 +58,7 @@ def long_side(height: int, width: int, side: int, least: int = 1) -> int:
 
 
 def at_most(image: Tensor, side: int, least: int = 1) -> Tensor:
-    """Bring the long side of (1, 3, h, w) down to `side` pixels, the short one not below `least`."""
+    """Shrink (1, 3, h, w) to a long side of `side` pixels, a short one of `least` at least."""
     height, width = image.shape[-2:]
     side = long_side(height, width, side, least)
     if max(height, width) <= side:
