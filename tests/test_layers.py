@@ -31,7 +31,7 @@ LAYERS = (
     {"features", "losses"},
     {"engine", "metrics"},
     {"checkpoints", "explain", "instant", "video", "guides"},
-    {"assemble", "api", "resuming", "terms", "explaining"},
+    {"assemble", "api", "resuming", "terms", "explaining", "teaching"},
     {"jobs"},
     {"cli", "studio", "cluster"},
     {"__main__"},
@@ -48,7 +48,8 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "types": {"errors"},
     "api": {"assemble"},
     "resuming": {"api", "assemble"},
-    "explaining": {"api", "assemble"},
+    "explaining": {"api", "assemble", "teaching"},
+    "teaching": {"assemble"},
     "assemble": {"terms"},
 }
 NO_TORCH = LAYERS[0]

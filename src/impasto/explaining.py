@@ -6,73 +6,29 @@ explain("photo.jpg", "painting.jpg").save("report.html")
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from impasto import recipe_files
 from impasto.api import Source, announced, resolve_recipe
 from impasto.assemble import Prepared, build_extractor, prepare
 from impasto.engine.control import Control
-from impasto.engine.objective import Objective
 from impasto.engine.run import run
-from impasto.errors import InternalError, ShapeError
-from impasto.events import Event, Finished
-from impasto.explain import (
-    gram_example,
-    insight,
-    invariance,
-    iteration,
-    loss_story,
-    papers,
-    pipeline,
-    quiz,
-    reconstruction,
-    seeing,
-    tradeoff,
-)
-from impasto.explain.gram_matrices import GramMatrix, shuffle
-from impasto.explain.layers import content_layers, first_of_blocks, in_order, shapes
-from impasto.explain.recording import Recorder, Recording, final_objective
-from impasto.explain.report import GramLesson, Report
+from impasto.errors import InternalError, RecipeError, ShapeError
+from impasto.events import Event
+from impasto.explain.recording import Recorder
+from impasto.explain.report import Report
 from impasto.explain.sections import QUICK_RUN, SECTIONS, SectionStarted, check
-from impasto.explain.subject import Subject, at_area, at_most, long_side
+from impasto.explain.subject import smallest_side
 from impasto.features import provision
-from impasto.features.architectures import architecture
 from impasto.features.extractor import Extractor
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
-from impasto.images.resize import resize
 from impasto.recipe import Recipe
-from impasto.trace import Trace
-from impasto.weights import catalog
+from impasto.teaching import FULL, QUICK, Depth, Teaching, look_at
 
 RECIPE = "lesson"
 """The recipe that is explained unless another is asked for."""
-
-
-@dataclass(frozen=True)
-class Depth:
-    """How thorough a report is; sizes are long sides in pixels."""
-
-    frames: int
-    channels: int
-    patches: int
-    ascent: tuple[int, int]
-    """Side and steps of activation maximization."""
-    rebuilt: tuple[int, int]
-    """Side and steps of each reconstruction."""
-    grid: tuple[int, int]
-    """Side and steps of each run of the trade-off."""
-
-
-FULL = Depth(30, 6, 4, (96, 40), (192, 80), (128, 50))
-QUICK = Depth(16, 4, 3, (64, 20), (112, 30), (96, 16))
 
 
 def explain(
@@ -187,7 +143,10 @@ def explain_events(
     if weights is None and (item := provision.missing(recipe.network.name)) is not None:
         yield from provision.fetch(item, offline=offline)
     prepared = prepare(recipe, pictures[0], [pictures[1]], weights=weights, device=device)
-    _check_size(prepared, recipe.network.name)
+    # In float32, whatever the run computes in: lessons compare small numbers.
+    full = prepared.recipe.changed({"network.precision": "fp32"})
+    extractor, _ = build_extractor(full, weights, prepared.device)
+    _check_size(prepared, extractor)
     yield announced(prepared)
     control = control or Control()
     recorder = Recorder(prepared.job, depth.frames)
@@ -195,228 +154,32 @@ def explain_events(
         recorder.see(event)
         yield event
     if not recorder.complete:
-        return  # stopped before the first step: there is nothing to explain
-    names = names or (_name(content, "content"), _name(style, "style"))
-    work = _Work(prepared, pictures, names, weights, device, depth, recorder.recording(), command)
+        if control.stopped is None:
+            raise RecipeError("this recipe takes no step: there is nothing to explain")
+        return
+    recording = recorder.recording()
+    work = Teaching(
+        prepared=prepared,
+        pictures=pictures,
+        names=names or (_name(content, "content"), _name(style, "style")),
+        weights=weights,
+        depth=depth,
+        recording=recording,
+        subject=look_at(prepared, pictures, extractor, recording),
+        command=command,
+    )
     yield from work.events(sections, control)
 
 
-class _Work:
-    """The sections of one report."""
-
-    def __init__(
-        self,
-        prepared: Prepared,
-        pictures: tuple[Picture, Picture],
-        names: tuple[str, str],
-        weights: str | PathLike[str] | None,
-        device: str,
-        depth: Depth,
-        recording: Recording,
-        command: str,
-    ) -> None:
-        self.prepared, self.pictures, self.names = prepared, pictures, names
-        self.weights, self.device, self.depth = weights, device, depth
-        self.recording, self.command = recording, command
-        self.recipe, self.subject = (
-            prepared.recipe,
-            _subject(prepared, pictures, weights, recording),
-        )
-        self.found: dict[str, Any] = {}
-
-    def events(
-        self, sections: Sequence[str], control: Control
-    ) -> Iterator[SectionStarted | Report]:
-        """Work through the sections in the order of the report."""
-        asked = [name for name in SECTIONS if name in sections]
-        done: list[str] = []
-        for number, name in enumerate(asked, start=1):
-            if control.stopped is not None and name in self._long:
-                continue
-            yield SectionStarted(name, number, len(asked))
-            getattr(self, f"_{name}")()
-            done.append(name)
-        yield self._report(tuple(done))
-
-    _long = ("layers", "content", "style", "tradeoff")
-    """What a run that was stopped leaves out."""
-
-    @property
-    def _style_layers(self) -> tuple[str, ...]:
-        return in_order(self.subject.architecture, [*self.recipe.style.layers])
-
-    def _pictures(self) -> None:
-        """The recording has them already."""
-
-    def _pipeline(self) -> None:
-        seconds = [row.seconds for row in self.recording.trace.rows]
-        steps = [b - a for a, b in zip([0.0, *seconds], seconds, strict=False)]
-        self.found["pipeline"] = pipeline.trace_pipeline(
-            self.subject,
-            files=[(picture.height, picture.width) for picture in self.pictures],
-            content_layers=in_order(self.subject.architecture, [*self.recipe.content.layers]),
-            style_layers=self._style_layers,
-            update=median(steps) * 1000,
-        )
-        self.found["iteration"] = iteration.follow(self._objective(), self.recording.kept)
-
-    def _layers(self) -> None:
-        side, steps = self.depth.ascent
-        self.found["layers"] = seeing.look(
-            self.subject,
-            channels=self.depth.channels,
-            patches=self.depth.patches,
-            side=side,
-            steps=steps,
-        )
-
-    def _invariance(self) -> None:
-        self.found["invariance"] = invariance.measure(self.subject)
-
-    def _content(self) -> None:
-        side, steps = self.depth.rebuilt
-        image = at_most(self.subject.content, side, self.subject.least)
-        self.found["content"] = tuple(
-            reconstruction.rebuild_content(self.subject.extractor, image, layer, steps)
-            for layer in content_layers(self.subject.architecture)
-        )
-
-    def _gram(self) -> None:
-        layers, extractor = self._style_layers, self.subject.extractor
-        pictures = self.subject.content, self.subject.style, self.subject.generated
-        with torch.no_grad():
-            features = [extractor(picture, layers) for picture in pictures]
-        content, style, generated = (
-            tuple(GramMatrix.of(layer, maps[layer]) for layer in layers) for maps in features
-        )
-        self.found["gram"] = GramLesson(
-            gram_example.work_out(self.subject.content),
-            content,
-            style,
-            generated,
-            tuple(shuffle(layer, features[1][layer])[0] for layer in layers),
-        )
-
-    def _style(self) -> None:
-        side, steps = self.depth.rebuilt
-        image = at_most(self.subject.style, side, self.subject.least)
-        layers = first_of_blocks(self.subject.architecture)
-        self.found["style"] = tuple(
-            reconstruction.rebuild_style(self.subject.extractor, image, layers[:count], steps)
-            for count in range(1, len(layers) + 1)
-        )
-
-    def _losses(self) -> None:
-        self.found["losses"] = loss_story.tell(self.recording, self._objective())
-
-    def _tradeoff(self) -> None:
-        self.found["tradeoff"] = tradeoff.explore(
-            self._paint, self.recipe.content.weight, self.recipe.style.weight
-        )
-
-    def _insight(self) -> None:
-        known = self._known()
-        self.found["sentences"], self.found["questions"] = (
-            insight.sentences(known),
-            quiz.questions(known),
-        )
-
-    def _papers(self) -> None:
-        self.found["papers"] = papers.papers(self.recipe)
-
-    def _objective(self) -> Objective:
-        return final_objective(self.prepared.job, self.recording.content_factor)
-
-    def _paint(self, settings: Mapping[str, Any]) -> tuple[Tensor, Trace]:
-        side, steps = self.depth.grid
-        height, width = self.subject.content.shape[-2:]
-        side = long_side(height, width, side, self.subject.least)
-        small = {"schedule.size": side, "schedule.first": side, "schedule.steps": steps}
-        job = prepare(
-            self.recipe.changed(small | dict(settings)),
-            self.pictures[0],
-            [self.pictures[1]],
-            weights=self.weights,
-            device=self.device,
-        ).job
-        for event in run(job):
-            if isinstance(event, Finished):
-                return event.image.cpu(), event.trace
-        raise InternalError("a small run ended without an image")
-
-    def _known(self) -> insight.RunFacts:
-        architecture = self.subject.architecture
-        gram = self.found.get("gram")
-        layers = [*self.recipe.content.layers, *self.recipe.style.layers]
-        deepest = architecture.deepest(tuple(layers))
-        return insight.facts(
-            self.recording,
-            self.recipe,
-            parameters=self._parameters(deepest),
-            channels={layer: architecture.node(layer).channels for layer in self._style_layers},
-            shuffles=None if gram is None else gram.shuffles,
-            invariance=self.found.get("invariance"),
-        )
-
-    def _parameters(self, deepest: int) -> int:
-        """Count weights and biases down to a position of the network."""
-        table = shapes(self.subject.architecture, *self.subject.content.shape[-2:])
-        return sum(layer.parameters for layer in table[: deepest + 1])
-
-    def _report(self, done: tuple[str, ...]) -> Report:
-        return Report(
-            content_name=self.names[0],
-            style_name=self.names[1],
-            files=(self.pictures[0].batch, self.pictures[1].batch),
-            recipe=self.recipe,
-            recipe_text=recipe_files.to_toml(self.recipe),
-            command=self.command,
-            subject=self.subject,
-            recording=self.recording,
-            sections=done,
-            known=self._known(),
-            **self.found,
-        )
-
-
-def _check_size(prepared: Prepared, network: str) -> None:
+def _check_size(prepared: Prepared, extractor: Extractor) -> None:
     """Refuse, before the run, a result that the bare network could not look at."""
-    last, table = prepared.job.stages[-1], architecture(catalog.network(network).architecture)
-    least = 2 * table.nodes[-1].stride
+    last, least = prepared.job.stages[-1], smallest_side(extractor)
     if min(last.height, last.width) < least:
         raise ShapeError(
             f"a result with a short side of at least {least} px to look into every layer",
             (last.height, last.width),
             "choose a larger --size, or a picture that is less narrow",
         )
-
-
-def _subject(
-    prepared: Prepared,
-    pictures: tuple[Picture, Picture],
-    weights: str | PathLike[str] | None,
-    recording: Recording,
-) -> Subject:
-    """Bring the pictures to the size at which the run ended; explain in float32."""
-    recipe, device = prepared.recipe, prepared.device
-    full = recipe.changed({"network.precision": "fp32"})
-    extractor, _ = build_extractor(full, weights, device)
-    generated = recording.last.image.to(device)
-    height, width = generated.shape[-2:]
-    content, style = pictures
-    return Subject(
-        recipe.network.name,
-        extractor,
-        resize(content.batch, height, width).to(device),
-        at_area(
-            style.batch, height, width, scale=recipe.style.scale, least=_least(recipe, extractor)
-        ).to(device),
-        generated,
-    )
-
-
-def _least(recipe: Recipe, extractor: Extractor) -> int:
-    return max(extractor.smallest_side(layer) for layer in recipe.layers)
 
 
 def _decoded(source: Source) -> Picture:

@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from impasto import explaining
-from impasto.explaining import Depth
+from impasto.explain.sections import SECTIONS
 from impasto.images.picture import Picture
+from impasto.teaching import Depth
 
 TINY = Depth(6, 2, 2, (32, 3), (40, 6), (40, 4))
 SMALL = {"schedule.size": 64, "schedule.steps": 24}
@@ -18,7 +19,7 @@ def picture(seed: int, height: int, width: int) -> Picture:
     return Picture(pixels.clamp(0, 1)[0].contiguous())
 
 
-def _made(content, style, sections=tuple(explaining.SECTIONS), **settings):
+def _made(content, style, sections=tuple(SECTIONS), **settings):
     recipe = explaining.chosen_recipe("lesson", settings=SMALL | settings)
     events = explaining.explain_events(
         content, style, recipe=recipe, depth=TINY, sections=sections, command="impasto explain a b"

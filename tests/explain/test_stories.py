@@ -8,9 +8,10 @@ import torch
 from impasto.errors import InputError, RecipeError
 from impasto.explain.invariance import correlations, positions
 from impasto.explain.loss_story import observation
+from impasto.explain.report import Report
 from impasto.explain.sections import SECTIONS, SectionStarted, check
 from impasto.explain.text import report_text
-from impasto.explaining import Report, chosen_recipe, explain
+from impasto.explaining import chosen_recipe, explain
 from impasto.images.picture import Picture
 from impasto.trace import TraceRow
 

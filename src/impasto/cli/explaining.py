@@ -18,9 +18,10 @@ from impasto.events import Event, Fetching, Prepared, StageStarted, Status, Step
 from impasto.explain.report import Report
 from impasto.explain.sections import SECTIONS, SectionStarted
 from impasto.explain.text import report_text
-from impasto.explaining import FULL, QUICK, explain_events
+from impasto.explaining import explain_events
 from impasto.images.codec import decode
 from impasto.recipe import Recipe
+from impasto.teaching import FULL, QUICK
 
 
 @dataclass(frozen=True, kw_only=True)

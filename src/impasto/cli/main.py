@@ -13,7 +13,7 @@ from impasto.cli.doctor import doctor
 from impasto.cli.exits import report
 from impasto.cli.explain import explain
 from impasto.cli.info import info, version
-from impasto.cli.look import features, gram, reconstruct
+from impasto.cli.maps import features, gram, reconstruct
 from impasto.cli.resume import resume
 from impasto.cli.stylize import stylize
 

@@ -1,15 +1,19 @@
 """A recording of a run: images on the way, one step kept whole, and every loss."""
 
 from dataclasses import dataclass, field
+from math import isclose
 
+import torch
 from torch import Tensor
 
-from impasto.engine import balance
 from impasto.engine.job import Job
 from impasto.engine.objective import Objective
 from impasto.events import Balanced, Event, Finished, StageFinished, StageStarted, Status, Step
 from impasto.images.resize import resize
-from impasto.trace import Trace
+from impasto.trace import Trace, TraceRow
+
+SAME = 1e-5
+"""Two weights nearer than this are one, and rounding is between them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,13 +146,21 @@ class Recorder:
         )
 
 
-def final_objective(job: Job, content_factor: float | None) -> Objective:
-    """Make the objective of the last stage with the weights that the run had there."""
-    stage = job.stages[-1]
-    objective = job.objective(stage)
+def final_objective(job: Job, row: TraceRow) -> Objective:
+    """Make the objective of the last stage with the weights that the run had at a step of it.
+
+    A balance, a strength or a person may have changed them: they are read off the step's losses.
+    """
+    objective = job.objective(job.stages[-1])
     weights = objective.weights()
-    if content_factor is not None and "content" in weights:
-        first = job.stages[0]
-        ratio = first.height * first.width / (stage.height * stage.width)
-        weights["content"] *= balance.at_size(content_factor, objective, ratio)
+    for target in objective.targets:
+        name = target.term.name
+        distances = {
+            layer: torch.tensor(row.losses[f"{name}.{layer}"], dtype=torch.float64)
+            for layer in target.term.layers
+        }
+        alone = float(target.term.combined(distances))
+        had = row.losses[name] / alone if alone > 0 and row.losses[name] > 0 else weights[name]
+        if not isclose(had, weights[name], rel_tol=SAME):
+            weights[name] = had
     return objective.reweighted(weights)

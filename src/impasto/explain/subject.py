@@ -5,6 +5,7 @@ from math import ceil, sqrt
 
 from torch import Tensor
 
+from impasto.explain.layers import content_layers
 from impasto.features.architectures import Architecture
 from impasto.features.extractor import Extractor
 from impasto.images.resize import resize, scaled_size
@@ -24,14 +25,14 @@ class Subject:
     generated: Tensor
 
     @property
-    def least(self) -> int:
-        """The shortest side, in pixels, at which the whole network can be computed."""
-        return self.extractor.smallest_side(self.architecture.nodes[-1].name)
-
-    @property
     def architecture(self) -> Architecture:
         """The table of layers."""
         return self.extractor.architecture
+
+
+def smallest_side(extractor: Extractor) -> int:
+    """Return the shortest side, in pixels, at which every layer of a lesson can be computed."""
+    return extractor.smallest_side(content_layers(extractor.architecture)[-1])
 
 
 def at_area(
