@@ -4,14 +4,18 @@ from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from impasto.engine.control import Control
 from impasto.errors import InputError, RecipeError
+from impasto.events import Step
 from impasto.explain.invariance import correlations, positions
 from impasto.explain.loss_story import observation
 from impasto.explain.report import Report
 from impasto.explain.sections import SECTIONS, SectionStarted, check
 from impasto.explain.text import report_text
-from impasto.explaining import chosen_recipe, explain
+from impasto.explaining import chosen_recipe, explain, explain_events
+from impasto.features.architectures import VGG19
 from impasto.images.picture import Picture
 from impasto.trace import TraceRow
 
@@ -171,3 +175,55 @@ def test_explain_listens_and_returns_a_report(content, style):
     assert report.pipeline is None
     assert "Step" in {type(event).__name__ for event in heard}
     assert {paper.year for paper in report.papers} >= {2015, 2016}
+
+
+def test_a_run_that_is_stopped_is_explained_as_far_as_it_came(content, style):
+    control = Control()
+    recipe = chosen_recipe("lesson", settings={"schedule.size": 48, "schedule.steps": 9})
+    sections = ("content", "losses")
+    events = explain_events(content, style, recipe=recipe, sections=sections, control=control)
+    for event in events:
+        if isinstance(event, Step) and event.step == 3:
+            control.stop("enough")
+    assert isinstance(event, Report)
+    assert event.sections == ("losses",)
+    assert [noted.row.step for noted in event.losses.table] == [1, 3]
+    html = event.html()
+    assert "The run was stopped: enough" in html
+    assert "3 steps at 48 × 36 px" in html
+
+
+def test_nothing_is_reported_of_a_run_stopped_before_it_began(content, style):
+    control = Control()
+    control.stop()
+    recipe = chosen_recipe("lesson", settings={"schedule.size": 48, "schedule.steps": 9})
+    events = list(explain_events(content, style, recipe=recipe, control=control))
+    assert not [event for event in events if isinstance(event, Report)]
+
+
+@pytest.mark.slow
+def test_vgg19_is_explained_too(content, style, tmp_path):
+    generator = torch.Generator().manual_seed(7)
+    weights = {
+        name: torch.randn(shape, generator=generator) * (2 / (9 * shape[1])) ** 0.5
+        if len(shape) == 4
+        else torch.zeros(shape)
+        for name, shape in VGG19.weight_shapes().items()
+    }
+    save_file(weights, tmp_path / "vgg19.safetensors")
+    report = explain(
+        content,
+        style,
+        weights=tmp_path / "vgg19.safetensors",
+        settings={
+            "network.name": "vgg19",
+            "network.sha256": "",
+            "schedule.size": 64,
+            "schedule.steps": 3,
+        },
+        sections=("pipeline", "gram", "insight"),
+    )
+    assert report.pipeline.parameters == 12_944_960  # down to conv5_1
+    assert report.pipeline.layers[-1].shape.nchw == (1, 512, 3, 4)
+    assert report.gram.style[-1].channels == 512
+    assert "computed on paper" in report.html()
