@@ -135,3 +135,21 @@ def test_rows_and_frames_are_chosen_well():
     assert noted_steps(1) == (1,)
     chosen = moments(100, 11)
     assert (chosen[0], chosen[1], chosen[-1]) == (0, 1, 100)
+
+
+def test_the_iteration_of_a_recipe_with_sizes_and_phases(made, content, style):
+    settings = {
+        "schedule.size": 72,
+        "schedule.first": 51,
+        "schedule.growth": 1.414,
+        "schedule.steps": 40,
+        "objective.shifts": 4,
+        "style.statistics": "wasserstein",
+        "style.combine": "root",
+    }
+    report = made(content, style, ("pipeline",), **settings)[-1]
+    rows, it = report.recording.trace.rows, report.iteration
+    assert rows[0].width < rows[-1].width == it.before.shape[-1]
+    # Each phase sees another framing: only the step's own gives the step's numbers.
+    assert it.losses == pytest.approx(dict(rows[it.step - 1].losses), rel=1e-6)
+    assert rows[it.step - 1].width == it.before.shape[-1]

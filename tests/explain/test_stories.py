@@ -85,6 +85,8 @@ def test_five_sentences_with_the_runs_numbers(report, other):
     assert f"{rows[-1].losses['style']:.3g}" in report.sentences[1]
     assert f"{rows[-1].losses['content']:.3g}" in report.sentences[2]
     assert "rose from 0" in report.sentences[2]
+    share = rows[-1].losses["content"] / rows[-1].losses["total"]
+    assert f"{share:.0%} of the total" in report.sentences[2]
     assert "fell from" in other.sentences[2]
     assert not set(report.sentences) & set(other.sentences)
 

@@ -113,7 +113,7 @@
     dark.addEventListener("change", drawAll);
   }
 
-  function follow_width() {
+  function followWidth() {
     let width = window.innerWidth;
     addEventListener("resize", () => {
       if (width === window.innerWidth) return;
@@ -128,5 +128,5 @@
   theme();
   drawAll();
   figures.forEach(keys);
-  follow_width();
+  followWidth();
 })();
