@@ -31,7 +31,7 @@ from impasto.explain import (
 )
 from impasto.explain.gram_matrices import GramMatrix, shuffle
 from impasto.explain.layers import content_layers, first_of_blocks, in_order, shapes
-from impasto.explain.recording import Recording, final_objective
+from impasto.explain.recording import Recording, objective_at
 from impasto.explain.report import GramLesson, Report
 from impasto.explain.sections import SECTIONS, SectionStarted
 from impasto.explain.subject import Subject, at_area, at_most, long_side, smallest_side
@@ -186,7 +186,7 @@ class Teaching:
         self.found["papers"] = papers.papers(self.recipe)
 
     def _objective(self, row: TraceRow) -> Objective:
-        return final_objective(self.prepared.job, row)
+        return objective_at(self.prepared.job, row)
 
     def _kept_row(self) -> TraceRow:
         return self.recording.trace.rows[self.recording.kept.step - 1]
@@ -249,10 +249,11 @@ def look_at(
     extractor: Extractor,
     recording: Recording,
 ) -> Subject:
-    """Bring the pictures to the size at which the run ended."""
+    """Bring the pictures to the size of the last stage, whether the run came there or not."""
     recipe, device = prepared.recipe, prepared.device
-    generated = recording.last.image.to(device)
-    height, width = generated.shape[-2:]
+    last = prepared.job.stages[-1]
+    height, width = last.height, last.width
+    generated = resize(recording.last.image, height, width).to(device)
     content, style = pictures
     return Subject(
         recipe.network.name,

@@ -195,6 +195,23 @@ def test_a_run_that_is_stopped_is_explained_as_far_as_it_came(content, style):
     assert "3 steps at 48 × 36 px" in html
 
 
+def test_a_run_that_is_stopped_at_its_first_size_is_explained(content, style):
+    settings = {"schedule.size": 96, "schedule.first": 48, "schedule.steps": 20}
+    recipe = chosen_recipe("lesson", settings=settings)
+    control = Control()
+    events = explain_events(
+        content, style, recipe=recipe, sections=("pipeline", "losses"), control=control
+    )
+    for event in events:
+        if isinstance(event, Step) and event.step == 2:
+            control.stop("enough")
+    rows = event.recording.trace.rows
+    assert (rows[-1].width, event.subject.generated.shape[-1]) == (48, 96)
+    assert event.iteration.losses == dict(rows[-1].losses)
+    assert event.losses.pull("style", "end").map.shape == (36, 48)
+    assert "enough" in event.html()
+
+
 def test_nothing_is_reported_of_a_run_stopped_before_it_began(content, style):
     control = Control()
     control.stop()

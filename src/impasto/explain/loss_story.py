@@ -103,7 +103,7 @@ def tell(recording: Recording, objective: Objective) -> LossStory:
         weights=objective.weights(),
         content_factor=recording.content_factor,
         pulls=tuple(
-            pull(objective, term, moment, frame)
+            pull(objective, term, moment, frame, recording.kept.before.device)
             for moment, frame in frames.items()
             for term in objective.weights()
         ),
@@ -114,15 +114,15 @@ def _last(recording: Recording) -> torch.Size:
     return recording.last.image.shape
 
 
-def pull(objective: Objective, term: str, moment: str, frame: Frame) -> Pull:
-    """Differentiate one weighted term by the pixels of a frame."""
+def pull(objective: Objective, term: str, moment: str, frame: Frame, device: torch.device) -> Pull:
+    """Differentiate one weighted term by the pixels of a frame, on the objective's device."""
     weights = objective.weights()
     alone = objective.reweighted(
         {name: weight if name == term else 0.0 for name, weight in weights.items()}
     )
-    _, gradient = alone.value_and_gradient(frame.image, frame.step)
-    length = gradient[0].detach().double().square().sum(0).sqrt()
-    return Pull(term, moment, frame.step, float(length.norm()), length.float().cpu())
+    _, gradient = alone.value_and_gradient(frame.image.to(device), frame.step)
+    length = gradient[0].detach().cpu().double().square().sum(0).sqrt()
+    return Pull(term, moment, frame.step, float(length.norm()), length.float())
 
 
 def noted_steps(steps: int) -> tuple[int, ...]:

@@ -45,6 +45,7 @@ def maximize(
     steps: int,
     reference: float = 1.0,
     variation: float = 4.0,
+    device: torch.device | None = None,
 ) -> Descent:
     """Climb from noise to an image at which a channel is as active as it gets.
 
@@ -56,6 +57,7 @@ def maximize(
         steps: of Adam.
         reference: the activation in a real picture; total variation is weighed against it.
         variation: weight of total variation, without which nothing but noise appears.
+        device: of the network; None for the CPU.
     """
     loss = ActivationLoss(channel, max(reference, 1e-6))
     terms = (
@@ -63,4 +65,4 @@ def maximize(
         Term("total_variation", TotalVariationLoss("l2"), {PIXELS: 1.0}, variation),
     )
     objective = Objective(extractor, [free_target(term) for term in terms])
-    return descend(objective, noise(side, side), steps)
+    return descend(objective, noise(side, side).to(device), steps)

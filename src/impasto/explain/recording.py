@@ -146,12 +146,12 @@ class Recorder:
         )
 
 
-def final_objective(job: Job, row: TraceRow) -> Objective:
-    """Make the objective of the last stage with the weights that the run had at a step of it.
+def objective_at(job: Job, row: TraceRow) -> Objective:
+    """Make the objective of a step: of its stage, with the weights that the run had there.
 
     A balance, a strength or a person may have changed them: they are read off the step's losses.
     """
-    objective = job.objective(job.stages[-1])
+    objective = job.objective(job.stages[row.stage - 1])
     weights = objective.weights()
     for target in objective.targets:
         name = target.term.name

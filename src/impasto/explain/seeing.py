@@ -112,7 +112,13 @@ def _channel(
     ]
     mean = float(content.means[channel])
     best = maximize(
-        subject.extractor, layer, channel, side=ascent[0], steps=ascent[1], reference=mean
+        subject.extractor,
+        layer,
+        channel,
+        side=ascent[0],
+        steps=ascent[1],
+        reference=mean,
+        device=subject.content.device,
     )
     with torch.no_grad():
         favorite = FeatureMaps.of(layer, subject.extractor(best.image, [layer])[layer])
