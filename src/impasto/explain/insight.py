@@ -18,8 +18,6 @@ class RunFacts:
     width: int
     steps: int
     parameters: int
-    content_weight: float
-    style_weight: float
     first: dict[str, float]
     """Losses at the first step."""
     last: dict[str, float]
@@ -67,8 +65,6 @@ def facts(
         width=width,
         steps=len(rows),
         parameters=parameters,
-        content_weight=recipe.content.weight,
-        style_weight=recipe.style.weight,
         first=dict(rows[0].losses),
         last=dict(rows[-1].losses),
         style_layers=dict(recipe.style.layers),

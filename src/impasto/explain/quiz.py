@@ -99,8 +99,7 @@ def _share(known: RunFacts) -> Question:
         "Which weighted loss is larger where the run ended?",
         right,
         ["content", "style", "they are exactly equal"],
-        f"content {content:.4g}, style {style:.4g}, with weights {known.content_weight:g} and "
-        f"{known.style_weight:g}.",
+        f"content {content:.4g}, style {style:.4g}, each times its weight.",
         "losses",
     )
 
