@@ -27,6 +27,7 @@ LAYERS = (
         "recipe_files",
         "trace",
         "timeline",
+        "sketch",
         "files",
         "types",
     },
@@ -34,7 +35,17 @@ LAYERS = (
     {"features", "losses"},
     {"engine", "metrics"},
     {"checkpoints", "explain", "instant", "video", "guides"},
-    {"assemble", "api", "guided", "resuming", "shared", "sweep", "terms"},
+    {
+        "assemble",
+        "api",
+        "explaining",
+        "guided",
+        "resuming",
+        "shared",
+        "sweep",
+        "teaching",
+        "terms",
+    },
     {"jobs"},
     {"cli", "studio", "cluster"},
     {"__main__"},
@@ -49,7 +60,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "recipe_files": {"errors", "files", "plain", "recipe"},
     "axes": {"errors", "recipe_files"},
     "timeline": {"errors"},
-    "trace": {"errors", "files", "timeline", "types"},
+    "trace": {"errors", "files", "sketch", "timeline", "types"},
     "files": {"errors"},
     "types": {"errors"},
     "api": {"assemble", "shared"},
@@ -58,6 +69,8 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "guided": {"terms"},
     "sweep": {"api", "shared"},
     "images": {"numerics"},  # colors are matched by transport
+    "explaining": {"api", "assemble", "teaching"},
+    "teaching": {"assemble"},
 }
 NO_TORCH = LAYERS[0]
 

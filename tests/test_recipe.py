@@ -87,7 +87,9 @@ POSSIBLE = {
     "optimizer.gradient_descent.learning_rate": st.floats(1e-9, 1e6),
     "optimizer.gradient_descent.average": st.floats(0, 0.9999),
 }
-CHANGES = st.fixed_dictionaries({}, optional=POSSIBLE)
+CHANGES = st.fixed_dictionaries({}, optional=POSSIBLE).filter(
+    lambda changes: changes.get("content.hold") != "strength" or changes.get("style.weight", 1) > 0
+)
 
 
 def test_the_settings_above_are_all_there_are():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from impasto.engine.control import Control
     from impasto.errors import ImpastoError, InputError
     from impasto.events import Event, Status
+    from impasto.explain.report import Report
     from impasto.images.picture import Picture
     from impasto.recipe import Recipe
     from impasto.resuming import resume, resume_events
@@ -29,6 +30,7 @@ _HOMES = {
     "InputError": "impasto.errors",
     "Picture": "impasto.images.picture",
     "Recipe": "impasto.recipe",
+    "Report": "impasto.explain.report",
     "Result": "impasto.api",
     "Status": "impasto.events",
     "TimelineEntry": "impasto.timeline",
@@ -46,6 +48,7 @@ __all__ = [
     "InputError",
     "Picture",
     "Recipe",
+    "Report",
     "Result",
     "Status",
     "TimelineEntry",

@@ -93,6 +93,12 @@ class Result:
         """
         encode(self.picture, path, quality=quality, depth=depth, dpi=dpi)
 
+    def _repr_html_(self) -> str:
+        """Show picture, status and losses in a notebook."""
+        from impasto.explain.page.notebook import result_html
+
+        return result_html(self.picture, str(self.status), self.recipe.name, self.trace)
+
 
 def stylize(
     content: Source,

@@ -5,12 +5,14 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from impasto.errors import InputError
 from impasto.files import replacing
+from impasto.sketch import log_curves
 from impasto.timeline import TimelineEntry
 
 
@@ -38,6 +40,21 @@ class Trace:
     def column(self, name: str) -> list[float]:
         """Return one loss at every step."""
         return [row.losses[name] for row in self.rows]
+
+    def _repr_html_(self) -> str:
+        """Show the terms as curves and at their ends, in a notebook."""
+        if not self.rows:
+            return "<p>an empty trace: no step was done</p>"
+        first, last = self.rows[0], self.rows[-1]
+        terms = [name for name in last.losses if "." not in name]
+        rows = "".join(
+            f"<tr><th>{escape(name)}</th><td>{first.losses[name]:.4g}</td>"
+            f"<td>{last.losses[name]:.4g}</td></tr>"
+            for name in terms
+        )
+        head = f"<tr><th>loss</th><th>step {first.step}</th><th>step {last.step}</th></tr>"
+        curves = log_curves({name: self.column(name) for name in terms})
+        return f"<div>{curves}<table>{head}{rows}</table></div>"
 
     def to_json(self) -> str:
         """Write an object with `timeline` and `steps`, each a list of objects."""

@@ -248,7 +248,7 @@ def test_other_commands_refuse_in_one_line_too(refused, arguments, message):
         [*PAIR, "--quality", "101"],
         [*PAIR, "--pixel-limit", "0"],
         [*PAIR, "--save-every", "0"],
-        ["stylize", "photo.png"],
+        ["stylize"],
         ["stylise"],
         ["recipe", "shaw"],
     ],

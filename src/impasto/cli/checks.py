@@ -45,11 +45,15 @@ def check_outputs(
         check_target(trace)
     named = [output] if trace is None else [output, trace]
     for path in (*named, *frames):
-        for source in inputs:
-            if _same(path, source):
-                raise InputError(
-                    f"{path} is an input and would be overwritten; choose another name with -o"
-                )
+        check_not_input(path, inputs)
+
+
+def check_not_input(path: Path, inputs: Iterable[Path]) -> None:
+    """Raise InputError if writing a file would write over one of the inputs."""
+    if any(_same(path, source) for source in inputs):
+        raise InputError(
+            f"{path} is an input and would be overwritten; choose another name with -o"
+        )
 
 
 def check_recipe(recipe: Recipe, styles: int, time_limit: float | None) -> None:

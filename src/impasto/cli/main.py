@@ -11,7 +11,9 @@ from impasto.cli.compare import compare
 from impasto.cli.demo import demo
 from impasto.cli.doctor import doctor
 from impasto.cli.exits import report
+from impasto.cli.explain import explain
 from impasto.cli.info import info, version
+from impasto.cli.maps import features, gram, reconstruct
 from impasto.cli.resume import resume
 from impasto.cli.stylize import stylize
 from impasto.cli.sweep import sweep
@@ -27,6 +29,10 @@ app.command()(sweep)
 app.command()(resume)
 app.command()(demo)
 app.command()(compare)
+app.command()(explain)
+app.command()(features)
+app.command()(gram)
+app.command()(reconstruct)
 app.add_typer(recipes.app, name="recipe")
 app.add_typer(weights.app, name="weights")
 app.command()(info)

@@ -91,7 +91,7 @@ class Extractor(nn.Module):
         last = self.architecture.deepest(layers)
         self._check(image, last)
         found = {PIXELS: image} if PIXELS in layers else {}
-        x = self._normalize(image) if last >= 0 else image
+        x = self.normalized(image) if last >= 0 else image
         rectified = False
         for position, node in enumerate(self.architecture.nodes[: last + 1]):
             if node.kind == "conv":
@@ -104,6 +104,12 @@ class Extractor(nn.Module):
             if node.name in layers:
                 found[node.name] = x
         return found
+
+    def applied(self, node: Node, x: Tensor) -> Tensor:
+        """Compute one step of the network by itself, as a lesson or a measurement needs it."""
+        if node.kind == "conv":
+            return self._convolve(node, x, rectify=False)
+        return frozen.rectify(x) if node.kind == "relu" else self._pool(x)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -128,7 +134,8 @@ class Extractor(nn.Module):
             return frozen.max_pool(x)
         return frozen.average_pool(x, factor=2.0 if self.pooling == "average-rescaled" else 1.0)
 
-    def _normalize(self, image: Tensor) -> Tensor:
+    def normalized(self, image: Tensor) -> Tensor:
+        """Return what the first convolution gets of pixels (N, 3, H, W), in the own dtype."""
         mean, deviation = self.mean.to(image.dtype), self.deviation.to(image.dtype)
         normalized = ((image - mean) / deviation).to(self.dtype)
         return normalized.contiguous(memory_format=torch.channels_last)

@@ -18,7 +18,7 @@ from impasto.images.reading import read
 from impasto.images.source import PIXEL_LIMIT, limit_of, opened
 from impasto.images.writing import levels_of, write
 
-__all__ = ["PIXEL_LIMIT", "check_writable", "decode", "encode", "jpeg_bytes"]
+__all__ = ["PIXEL_LIMIT", "check_writable", "decode", "encode", "jpeg_bytes", "png_bytes"]
 
 
 def decode(path: str | os.PathLike[str], *, pixel_limit: int | None = None) -> Picture:
@@ -115,4 +115,12 @@ def jpeg_bytes(picture: Picture, *, quality: int = 85) -> bytes:
     buffer = BytesIO()
     levels = levels_of(picture, keep_alpha=False)
     Image.fromarray(levels).save(buffer, format="JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def png_bytes(picture: Picture) -> bytes:
+    """Encode a picture as PNG in memory, over white, without profile and recipe: for diagrams."""
+    buffer = BytesIO()
+    levels = levels_of(picture, keep_alpha=False)
+    Image.fromarray(levels).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""What happens inside: numbers and pictures for people who learn how style transfer works."""
