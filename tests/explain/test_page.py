@@ -1,12 +1,16 @@
 """The page: well-formed, self-contained, escaped, small, and true to the report."""
 
+import base64
 import json
 import re
+import struct
 from html.parser import HTMLParser
 
 import pytest
+import torch
 
 from impasto.explain.page.formats import milliseconds, number, shape, share, size, whole
+from impasto.explain.page.pictures import heat
 from impasto.explain.sections import SECTIONS
 from impasto.images.picture import Picture
 
@@ -196,6 +200,15 @@ def test_pieces_show_themselves(report, content):
     assert "data:image/jpeg;base64," in html
     assert f"<td>{trace.rows[-1].losses['style']:.4g}</td>" in html
     assert "<polyline" in html
+
+
+def test_large_maps_are_averaged_down():
+    ramp = torch.arange(1000.0).repeat(700, 1)
+    data = base64.b64decode(heat(ramp).partition(",")[2])
+    width, height = struct.unpack(">II", data[16:24])  # of the PNG's header
+    assert (width, height) == (250, 175)
+    small = base64.b64decode(heat(ramp[:20, :30]).partition(",")[2])
+    assert struct.unpack(">II", small[16:24]) == (30, 20)
 
 
 def test_formats():

@@ -3,11 +3,15 @@
 from base64 import b64encode
 
 from torch import Tensor
+from torch.nn import functional
 
 from impasto.explain.heat import heat_map, log_heat_map
 from impasto.explain.subject import at_most
 from impasto.images.codec import jpeg_bytes, png_bytes
 from impasto.images.picture import Picture
+
+LARGEST_MAP = 320
+"""Sides of a heat map of more numbers are averaged down to this: the page must stay light."""
 
 
 def photo(image: Tensor, side: int = 512, quality: int = 85) -> str:
@@ -17,8 +21,8 @@ def photo(image: Tensor, side: int = 512, quality: int = 85) -> str:
 
 
 def heat(values: Tensor, *, top: float | None = None) -> str:
-    """Return (H, W) as a heat map, one pixel for each number."""
-    return _uri("png", png_bytes(heat_map(values, top=top)))
+    """Return (H, W) as a heat map, one pixel for each number; large ones are averaged first."""
+    return _uri("png", png_bytes(heat_map(_at_most(values, LARGEST_MAP), top=top)))
 
 
 def log_heat(values: Tensor) -> str:
@@ -30,6 +34,15 @@ def signed(values: Tensor, factor: float) -> str:
     """Return changes (1, 3, H, W) around gray, multiplied so that they can be seen."""
     picture = Picture.from_batch((values.detach().float() * factor + 0.5).clamp(0, 1))
     return _uri("jpeg", jpeg_bytes(picture))
+
+
+def _at_most(values: Tensor, side: int) -> Tensor:
+    """Average squares of (H, W), so that no side is longer."""
+    factor = -(-max(values.shape) // side)
+    if factor == 1:
+        return values
+    image = values.detach().float().cpu()[None, None]
+    return functional.avg_pool2d(image, factor, ceil_mode=True)[0, 0]
 
 
 def _uri(kind: str, data: bytes) -> str:
