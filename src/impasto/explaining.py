@@ -22,6 +22,7 @@ from impasto.explain.sections import QUICK_RUN, SECTIONS, SectionStarted, check
 from impasto.explain.subject import smallest_side
 from impasto.features import provision
 from impasto.features.extractor import Extractor
+from impasto.images import coloring
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe
@@ -158,6 +159,7 @@ def explain_events(
             raise RecipeError("this recipe takes no step: there is nothing to explain")
         return
     recording = recorder.recording()
+    painted, (manner,) = coloring.before(recipe.color, pictures[0], pictures[1:])
     work = Teaching(
         prepared=prepared,
         pictures=pictures,
@@ -165,7 +167,7 @@ def explain_events(
         weights=weights,
         depth=depth,
         recording=recording,
-        subject=look_at(prepared, pictures, extractor, recording),
+        subject=look_at(prepared, (painted, manner), extractor, recording),
         command=command,
     )
     yield from work.events(sections, control)

@@ -153,3 +153,11 @@ def test_the_iteration_of_a_recipe_with_sizes_and_phases(made, content, style):
     # Each phase sees another framing: only the step's own gives the step's numbers.
     assert it.losses == pytest.approx(dict(rows[it.step - 1].losses), rel=1e-6)
     assert rows[it.step - 1].width == it.before.shape[-1]
+
+
+def test_the_network_looks_at_the_colors_in_which_a_picture_is_painted(made, content, style):
+    settings = {"color.mode": "content", "schedule.steps": 3}
+    found = made(content, style, ("pictures",), **settings)[-1]
+    seen, shown = found.subject.content, found.files[0]
+    assert float((seen[:, 0] - seen[:, 1]).abs().max()) < 1e-5  # gray
+    assert torch.equal(shown, content.batch)
