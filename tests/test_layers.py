@@ -36,12 +36,14 @@ LAYERS = (
     {"engine", "metrics"},
     {"checkpoints", "explain", "instant", "video", "guides"},
     {
+        "aims",
         "assemble",
         "api",
         "explaining",
         "guided",
         "resuming",
         "shared",
+        "stage_pictures",
         "sweep",
         "teaching",
         "terms",
@@ -65,7 +67,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "types": {"errors"},
     "api": {"assemble", "shared"},
     "resuming": {"api", "assemble"},
-    "assemble": {"guided", "shared", "terms"},
+    "assemble": {"aims", "guided", "shared", "stage_pictures", "terms"},
     "guided": {"terms"},
     "sweep": {"api", "shared"},
     "images": {"numerics"},  # colors are matched by transport

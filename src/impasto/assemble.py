@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
 from os import PathLike
 
 import torch
 from torch import Tensor
 
-from impasto import recipe_files
+from impasto.aims import aimed, for_estimate, for_targets
 from impasto.engine import devices
 from impasto.engine.devices import Precision
 from impasto.engine.draws import Draws
 from impasto.engine.framing import Framing
-from impasto.engine.initial import initial_image
 from impasto.engine.objective import Objective
 from impasto.engine.optimizers.adam import Adam
 from impasto.engine.optimizers.gradient_descent import GradientDescent
@@ -21,7 +19,6 @@ from impasto.engine.optimizers.lbfgs import LBFGS
 from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.run import Job
 from impasto.engine.schedule import Stage, stages
-from impasto.engine.strength import Strength, aimed_share
 from impasto.engine.targets import PIXELS, Target, content_target, free_target
 from impasto.errors import InputError, ShapeError
 from impasto.features import networks
@@ -33,6 +30,7 @@ from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
 from impasto.recipe import OptimizerSettings, Recipe
 from impasto.shared import Shared
+from impasto.stage_pictures import StagePictures
 from impasto.terms import (
     content_term,
     histogram_term,
@@ -99,13 +97,13 @@ def prepare(
     smallest = _smallest(recipe, extractor)
     plan = stages(recipe.schedule, content.height, content.width, smallest)
     _check_size(plan[-1], recipe.objective.margin, smallest)
-    pictures = _Pictures(recipe, content, styles, start, where, smallest)
+    pictures = StagePictures(recipe, content, styles, start, where, smallest)
     guides = guides or Guides()
     if not guides.is_idle:
         check_guides(recipe, extractor, guides, plan[-1], pictures.styles_at(plan[-1]))
-    estimate = (plan, repr(_for_estimate(recipe)))
+    estimate = (plan, repr(for_estimate(recipe)))
     working, strength = aimed(recipe, shared.estimate(estimate))
-    seen = repr(_for_targets(working))
+    seen = repr(for_targets(working))
 
     def objective(stage: Stage) -> Objective:
         found = shared.once(
@@ -129,48 +127,6 @@ def prepare(
         time_limit=time_limit,
     )
     return Prepared(job, recipe, where, estimate)
-
-
-def _for_estimate(recipe: Recipe) -> Recipe:
-    """Return a recipe without what the style-only result does not depend on."""
-    content = replace(recipe.content, weight=1.0, hold="weight", strength=0.0)
-    return replace(recipe, name="", description="", content=content)
-
-
-def _for_targets(recipe: Recipe) -> Recipe:
-    """Return a recipe without what the targets of a stage do not depend on.
-
-    A weight of zero stays: it leaves the term out.
-    """
-    neutral = _for_estimate(recipe)
-    content = replace(neutral.content, weight=float(recipe.content.weight > 0))
-    default = recipe_files.named(recipe_files.BASE)
-    optimizer = replace(default.optimizer, name=recipe.optimizer.name)
-    return replace(
-        neutral,
-        content=content,
-        start=default.start,
-        schedule=default.schedule,
-        optimizer=optimizer,
-    )
-
-
-def aimed(recipe: Recipe, distances: tuple[float, ...] = ()) -> tuple[Recipe, Strength | None]:
-    """Return the recipe to build the objective of, and what its content weight is steered to.
-
-    Args:
-        recipe: as it was given.
-        distances: of the style-only result, where another run has estimated them.
-    """
-    content = recipe.content
-    if content.hold == "weight":
-        return recipe, None
-    if content.strength in (0, 1):
-        return replace(recipe, content=replace(content, weight=0.0)), None
-    strength = Strength(
-        aimed_share(content.strength), unit=content.weight or 1.0, distances=distances
-    )
-    return replace(recipe, content=replace(content, weight=strength.first_weight)), strength
 
 
 def _recolored(
@@ -309,35 +265,3 @@ def build_optimizer(settings: OptimizerSettings) -> Optimizer:
     if settings.name == "adam":
         return Adam(settings.adam.learning_rate, settings.adam.smoothing)
     return GradientDescent(settings.gradient_descent.learning_rate)
-
-
-@dataclass(frozen=True)
-class _Pictures:
-    """The job's pictures, brought to the size of a stage when asked."""
-
-    recipe: Recipe
-    content: Picture
-    styles: Sequence[Picture]
-    start: Picture | None
-    device: torch.device
-    smallest: int
-
-    def content_at(self, stage: Stage) -> Tensor:
-        return resize(self.content.batch, stage.height, stage.width).to(self.device)
-
-    def styles_at(self, stage: Stage) -> list[Tensor]:
-        """Bring each style to the stage's area, times the style scale, in its own proportions."""
-        side, scale = sqrt(stage.height * stage.width), self.recipe.style.scale_of
-        return [
-            self._scaled(style, side * scale(index)).to(self.device)
-            for index, style in enumerate(self.styles)
-        ]
-
-    def _scaled(self, style: Picture, side: float) -> Tensor:
-        ratio = side / sqrt(style.height * style.width)
-        ratio = max(ratio, self.smallest / min(style.height, style.width))
-        return resize(style.batch, round(style.height * ratio), round(style.width * ratio))
-
-    def start_at(self, stage: Stage) -> Tensor:
-        picture = None if self.start is None else self.start.batch
-        return initial_image(self.recipe.start, self.content_at(stage), self.recipe.seed, picture)
