@@ -193,10 +193,8 @@ def test_memory_counts_agree_and_impasto_keeps_less():
 
 
 @pytest.mark.slow
-def test_everyday_job(tmp_path):
-    weights = str(tmp_path / "pocket.safetensors")
-    load("cases").write_weights("pocket", weights)
-    options = ("--weights", weights, "--size", "64", "--steps", "2")
+def test_everyday_job():
+    options = ("--size", "64", "--steps", "2")
     (row,) = load("default_job").run(silent, recipes={"draft": options}, rounds=1)
     assert max(row["size"]) == 64
     assert row["seconds"] > 0
