@@ -1,0 +1,68 @@
+"""Films: frames in time and color, read back with PyAV's own decoder."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from impasto import files
+from impasto.errors import InputError, PictureError
+from impasto.images.animation import save_frames
+from impasto.images.film import write_film
+
+av = pytest.importorskip("av", reason="PyAV is not installed: pip install 'impasto[video]'")
+
+COLORS = [(200, 40, 40), (40, 180, 60), (30, 60, 200)]
+
+
+def flat(color, height=32, width=48):
+    return np.full((height, width, 3), color, np.uint8)
+
+
+def read(path):
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        frames = list(film.decode(stream))
+        facts = stream.codec_context.name, stream.codec_context.pix_fmt, stream.average_rate
+        return [
+            f.reformat(src_colorspace="ITU709").to_ndarray(format="rgb24") for f in frames
+        ], facts
+
+
+def test_frames_are_shown_for_their_time_in_their_colors(tmp_path):
+    path = tmp_path / "a.mp4"
+    save_frames([flat(color) for color in COLORS], path, milliseconds=100, last=1000)
+    frames, (codec, pixels, rate) = read(path)
+    assert (codec, pixels, rate) == ("h264", "yuv420p", 30)
+    assert len(frames) == 3 + 3 + 30
+    for number, color in ((1, 0), (4, 1), (20, 2)):
+        assert np.abs(frames[number].mean((0, 1)) - COLORS[color]).max() < 4
+
+
+def test_odd_sides_get_a_copy_of_the_last_row_and_column(tmp_path):
+    levels = flat((0, 0, 0), 31, 47)
+    levels[-1], levels[:, -1] = 255, 255
+    save_frames([levels], tmp_path / "a.mp4", milliseconds=100)
+    (first, *_), _ = read(tmp_path / "a.mp4")
+    assert first.shape == (32, 48, 3)
+    assert first[-2:].min() > 200
+    assert first[:, -2:].min() > 200
+    assert first[:28, :44].max() < 60
+
+
+def test_another_rate_and_none(tmp_path):
+    write_film([(flat(COLORS[0]), 500)], tmp_path / "a.mp4", rate=10)
+    frames, (_, _, rate) = read(tmp_path / "a.mp4")
+    assert (len(frames), rate) == (5, 10)
+    with pytest.raises(InputError, match="at least 1 frame per second"):
+        write_film([], tmp_path / "b.mp4", rate=0)
+    assert not (tmp_path / "b.mp4").exists()
+
+
+def test_without_pyav_it_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(PictureError, match=r"pip install 'impasto\[video\]'"):
+        save_frames([flat(COLORS[0])], tmp_path / "a.mp4", milliseconds=100)
+    save_frames([flat(COLORS[0])], tmp_path / "a.gif", milliseconds=100)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.gif"]
