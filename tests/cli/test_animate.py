@@ -1,5 +1,7 @@
 """`impasto stylize --animate`: the optimization as an animation."""
 
+import json
+
 import pytest
 import torch
 from PIL import Image, ImageSequence
@@ -44,7 +46,8 @@ def test_the_last_frame_is_the_result_in_the_colors_of_the_result(stylize, folde
 
 def test_a_film(stylize, folder):
     av = pytest.importorskip("av", reason="PyAV is not installed: pip install 'impasto[video]'")
-    assert stylize("-o", "out.png", "--animate", "run.mp4", "-q").exit_code == 0
+    result = stylize("-o", "out.png", "--animate", "run.mp4", "--json")
+    assert json.loads(result.stdout.splitlines()[-1])["animation"] == "run.mp4"
     with av.open(str(folder / "run.mp4")) as film:
         assert sum(1 for _ in film.decode(video=0)) == 4 * 3 + 30
 
@@ -68,6 +71,7 @@ def test_the_picture_is_the_same_with_it(stylize, folder):
         (("--animate", "run.png"), "saved as .gif, .webp or .mp4, got 'run.png'"),
         (("--animate", "none/run.gif"), "there is no folder"),
         (("--animate", "out.webp", "-o", "out.webp"), "written by this run already"),
+        (("--animate", "g.webp", "--save-guides", "g.webp"), "written by this run already"),
         (
             ("--animate", "out.step00002.webp", "-o", "out.webp", "--save-every", "2"),
             "written by this run already",

@@ -1,6 +1,8 @@
 """Films: frames in time and color, read back with PyAV's own decoder."""
 
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,6 +59,23 @@ def test_another_rate_and_none(tmp_path):
     with pytest.raises(InputError, match="at least 1 frame per second"):
         write_film([], tmp_path / "b.mp4", rate=0)
     assert not (tmp_path / "b.mp4").exists()
+
+
+def test_a_disk_that_is_full_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+    def fail(*args, **options):
+        raise av.error.UnknownError(1, "no space")
+
+    monkeypatch.setattr(av, "open", fail)
+    with pytest.raises(PictureError, match=r"cannot write .*a\.mp4: .*no space"):
+        save_frames([flat(COLORS[0])], tmp_path / "a.mp4", milliseconds=100)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pyav_is_imported_in_one_module():
+    root = Path(files.__file__).parent
+    found = re.compile(r"^\s*(import|from) av\b", re.MULTILINE)
+    importing = [p.name for p in root.rglob("*.py") if found.search(p.read_text("utf-8"))]
+    assert importing == ["film.py"]
 
 
 def test_without_pyav_it_says_how_to_get_it(tmp_path, monkeypatch):

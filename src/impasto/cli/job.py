@@ -125,8 +125,8 @@ class Job:
             checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)
         if self.animation is not None:
-            others = [self.output, *([self.trace] if self.trace else []), *self.frames()]
-            checks.check_animation(self.animation, others, inputs)
+            single = [path for path in (self.output, self.trace, self.guides.sheet) if path]
+            checks.check_animation(self.animation, [*single, *self.frames()], inputs)
         if self.guides.sheet is not None:
             checks.check_outputs(self.guides.sheet, None, (), inputs)
             if self.guides.sheet.expanduser().absolute() == self.output.expanduser().absolute():

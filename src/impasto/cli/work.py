@@ -114,10 +114,10 @@ def _saved(job: Job, result: Result, strip: Filmstrip | None, began: float) -> O
     _save_or_rescue(result, job)
     if job.trace is not None:
         result.trace.save(job.trace)
-    if strip is not None and job.animation is not None:
-        strip.save(job.animation, result.picture)
     if job.checkpoint is not None:
         _note_saved(job.checkpoint.expanduser(), job.output)
+    if strip is not None and job.animation is not None:
+        strip.save(job.animation, result.picture)
     outcome = Outcome(
         status=result.status,
         reason=result.reason,
@@ -131,6 +131,7 @@ def _saved(job: Job, result: Result, strip: Filmstrip | None, began: float) -> O
         trace=job.trace,
         timeline=result.timeline,
         checkpoint=job.checkpoint,
+        animation=job.animation,
     )
     return replace(outcome, seconds=round(time.monotonic() - began, 3))
 

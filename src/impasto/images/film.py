@@ -35,6 +35,15 @@ def write_film(frames: Iterable[tuple[Levels, int]], path: Path, *, rate: int = 
 
     if rate < 1:
         raise InputError(f"expected a rate of at least 1 frame per second, got {rate}")
+    try:
+        _encode(frames, path, rate)
+    except av.FFmpegError as error:  # some are no OSError
+        raise OSError(str(error)) from error
+
+
+def _encode(frames: Iterable[tuple[Levels, int]], path: Path, rate: int) -> None:
+    import av
+
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=rate, options={"crf": str(QUALITY)})
         stream.pix_fmt = "yuv420p"
