@@ -169,6 +169,13 @@ def test_the_long_side_is_the_size(quick):
     assert [(event.height, event.width) for event in started] == [(24, 32), (48, 64)]
 
 
+def test_every_step_is_told_as_it_comes(quick):
+    events, steps = [], []
+    result = quick(listen=events.append, on_step=lambda step: steps.append(step.step))
+    assert steps == [row.step for row in result.trace.rows]
+    assert steps == [event.step for event in events if isinstance(event, Step)]
+
+
 class TestStyles:
     def test_several_styles_differ_from_each_alone(self, quick):
         both, one, other = quick(styles=[STYLE, OTHER]), quick(), quick(styles=OTHER)

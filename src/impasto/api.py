@@ -30,6 +30,7 @@ from impasto.events import (
     PlannedStage,
     Prepared,
     Status,
+    Step,
     Warned,
 )
 from impasto.features import provision
@@ -117,6 +118,7 @@ def stylize(
     pixel_limit: int | None = None,
     control: Control | None = None,
     listen: Callable[[Event], None] | None = None,
+    on_step: Callable[[Step], None] | None = None,
     checkpoint: str | PathLike[str] | None = None,
     checkpoint_every: int = EVERY,
     replay: Replay = (),
@@ -145,6 +147,7 @@ def stylize(
             environment's IMPASTO_PIXEL_LIMIT, or 178,956,970.
         control: to stop, pause or steer the run from another thread.
         listen: is called with every event.
+        on_step: is called with the event of every step, which has the image and the losses.
         checkpoint: a folder that the run's state is kept in, so that `impasto.resume` can go on
             with it; pictures must be given as files then.
         checkpoint_every: steps between two checkpoints; there is one at the end of each stage too.
@@ -185,6 +188,8 @@ def stylize(
             return event
         if listen is not None:
             listen(event)
+        if on_step is not None and isinstance(event, Step):
+            on_step(event)
     raise InternalError("the run ended without a result")
 
 

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from impasto.errors import InputError, PictureError
@@ -27,6 +28,9 @@ PICTURE_FORMATS = {
 
 READ_ONLY_FORMATS = {".heic": "HEIC", ".heif": "HEIC", ".gif": "GIF", ".bmp": "BMP"}
 """Pictures that can be read but not written."""
+
+ANIMATION_FORMATS = {".gif": "GIF", ".webp": "WEBP", ".mp4": "MP4"}
+"""Animations that can be written."""
 
 DEEP_FORMATS = ("PNG", "TIFF")
 """Pictures that can be written with 16 bits per channel."""
@@ -82,6 +86,24 @@ def picture_format(path: str | os.PathLike[str]) -> str:
         problem = f"{known} is read, not written" if known else f"unknown suffix '{suffix}'"
         raise PictureError(f"cannot write {Path(path)}: {problem}; choose from {choices}")
     return PICTURE_FORMATS[suffix]
+
+
+def animation_format(path: str | os.PathLike[str]) -> str:
+    """Return the format that an animation is written in, by its suffix.
+
+    Raises:
+        PictureError: there is none for this suffix, or what writes it is not installed.
+    """
+    path = Path(path)
+    kind = ANIMATION_FORMATS.get(path.suffix.lower())
+    if kind is None:
+        raise PictureError(f"an animation is saved as .gif, .webp or .mp4, got '{path.name}'")
+    if kind == "MP4" and find_spec("av") is None:
+        raise PictureError(
+            f"cannot write {path}: an MP4 needs PyAV, which is not installed: "
+            "pip install 'impasto[video]', or name it .gif or .webp"
+        )
+    return kind
 
 
 def check_target(path: str | os.PathLike[str]) -> None:

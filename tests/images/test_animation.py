@@ -47,7 +47,7 @@ def test_what_cannot_be_written(tmp_path):
         save_animation([gray(0.1), gray(0.2, 10)], tmp_path / "a.gif")
     with pytest.raises(InputError, match="0 sizes"):
         save_animation([], tmp_path / "a.gif")
-    with pytest.raises(PictureError, match=r"\.gif or \.webp"):
+    with pytest.raises(PictureError, match=r"\.gif, \.webp or \.mp4"):
         save_animation([gray(0.1)], tmp_path / "a.png")
     with pytest.raises(PictureError, match="no folder"):
         save_animation([gray(0.1)], tmp_path / "nowhere" / "a.gif")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from impasto.errors import InputError, PictureError, WeightsError
 from impasto.features.architectures import PIXELS, architecture
-from impasto.files import check_target, picture_format
+from impasto.files import animation_format, check_target, picture_format
 from impasto.recipe import Recipe
 from impasto.trace import check_suffix
 from impasto.weights import cache
@@ -46,6 +46,16 @@ def check_outputs(
     named = [output] if trace is None else [output, trace]
     for path in (*named, *frames):
         check_not_input(path, inputs)
+
+
+def check_animation(path: Path, outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Raise InputError for an animation that cannot be written, or is another file of the run."""
+    animation_format(path)
+    check_target(path)
+    check_not_input(path, inputs)
+    full = path.expanduser().absolute()
+    if any(full == other.expanduser().absolute() for other in outputs):
+        raise InputError(f"{path} is written by this run already: give another --animate")
 
 
 def check_not_input(path: Path, inputs: Iterable[Path]) -> None:

@@ -25,6 +25,7 @@ EXTRAS = {
     "imagecodecs": "compressed TIFF",
     "pillow_heif": "HEIC",
     "cv2": "OpenCV",
+    "av": "MP4",
 }
 """Libraries that are used where they are installed, by the name they are imported by."""
 VARIABLES = (

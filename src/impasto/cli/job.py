@@ -35,6 +35,8 @@ class Job:
     save_every: int | None = None
     """Steps between pictures of the work under way."""
     trace: Path | None = None
+    animation: Path | None = None
+    """The optimization as an animation; not kept for who resumes the run."""
     encoding: Encoding = field(default_factory=Encoding)
     pixel_limit: int | None = None
     voice: Voice = "display"
@@ -122,6 +124,9 @@ class Job:
         if self.recipe.color.mode != "palette":  # which needs no network
             checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)
+        if self.animation is not None:
+            single = [path for path in (self.output, self.trace, self.guides.sheet) if path]
+            checks.check_animation(self.animation, [*single, *self.frames()], inputs)
         if self.guides.sheet is not None:
             checks.check_outputs(self.guides.sheet, None, (), inputs)
             if self.guides.sheet.expanduser().absolute() == self.output.expanduser().absolute():

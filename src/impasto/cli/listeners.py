@@ -43,6 +43,7 @@ class Outcome:
     timeline: Timeline
     checkpoint: Path | None = None
     """The folder from which a run that was stopped can go on."""
+    animation: Path | None = None
 
 
 class Listener:

@@ -109,6 +109,15 @@ def stylize(
             help="Write every loss at every step to a .json or .csv file.",
         ),
     ] = None,
+    animate: Annotated[
+        Path | None,
+        typer.Option(
+            "--animate",
+            metavar="FILE",
+            rich_help_panel=OUTPUT,
+            help="Also save the optimization as an animation: .gif, .webp or .mp4.",
+        ),
+    ] = None,
     checkpoint: options.Checkpoint = None,
     checkpoint_every: options.CheckpointEvery = EVERY,
     quality: options.Quality = Encoding.quality,
@@ -170,6 +179,7 @@ def stylize(
             time_limit=time_limit,
             save_every=save_every,
             trace=trace,
+            animation=animate,
             checkpoint=checkpoint,
             checkpoint_every=checkpoint_every,
             replay=() if replay is None else timeline.read(replay),

@@ -84,7 +84,7 @@ def sweep(
             "--animate",
             metavar="FILE",
             rich_help_panel=OUTPUT,
-            help="Save the pictures as an animation as well: .gif or .webp.",
+            help="Save the pictures as an animation as well: .gif, .webp or .mp4.",
         ),
     ] = None,
     quiet: options.Quiet = False,

@@ -23,6 +23,7 @@ from impasto.events import Event, Prepared, StageStarted, Step
 from impasto.guides.sources import GuideSources
 from impasto.images import coloring
 from impasto.images.codec import decode, encode
+from impasto.images.filmstrip import Filmstrip
 from impasto.images.picture import Picture
 from impasto.resuming import resume_events
 
@@ -41,20 +42,24 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
         torch.set_num_threads(job.threads)
     control = Control()
     like = None
-    if job.save_every is not None:
+    if job.save_every is not None or job.animation is not None:
         with native_stderr.silenced():
             like = decode(job.content, pixel_limit=job.pixel_limit)
+    strip = None if job.animation is None else Filmstrip(lambda step: _shown(job, step, like))
     for item in _events(job, control):
         if isinstance(item, Result):
             if not item.trace.rows and interrupts.received is not None:
                 raise Interrupted(interrupts.received, f"{item.reason}: nothing to save")
-            return _saved(job, item, began)
+            return _saved(job, item, strip, began)
         if isinstance(item, Prepared):
             listener.planned(Plan(item, job.time_limit, torch.get_num_threads()))
         if isinstance(item, StageStarted):
             interrupts.stops(control)
-        if isinstance(item, Step) and job.is_frame(item.step):
-            _save_frame(job, item, like)
+        if isinstance(item, Step):
+            if job.is_frame(item.step):
+                encode(_shown(job, item, like), job.frame(item.step), **asdict(job.encoding))
+            if strip is not None:
+                strip.see(item)
         listener.event(item)
     raise InternalError("the run ended without a result")
 
@@ -97,21 +102,22 @@ def _begun(job: Job, control: Control) -> Iterator[Event | Result]:
     )
 
 
-def _save_frame(job: Job, step: Step, like: Picture | None) -> None:
-    """Save the image after a step; L-BFGS may be out of range in the middle of a run."""
+def _shown(job: Job, step: Step, like: Picture | None) -> Picture:
+    """Make the picture after a step; L-BFGS may be out of range in the middle of a run."""
     image = step.image.clamp(0, 1)
     if like is not None:
         image = coloring.after(job.recipe.color, image, like)
-    picture = Picture.from_batch(image, like=like)
-    encode(picture, job.frame(step.step), **asdict(job.encoding))
+    return Picture.from_batch(image, like=like)
 
 
-def _saved(job: Job, result: Result, began: float) -> Outcome:
+def _saved(job: Job, result: Result, strip: Filmstrip | None, began: float) -> Outcome:
     _save_or_rescue(result, job)
     if job.trace is not None:
         result.trace.save(job.trace)
     if job.checkpoint is not None:
         _note_saved(job.checkpoint.expanduser(), job.output)
+    if strip is not None and job.animation is not None:
+        strip.save(job.animation, result.picture)
     outcome = Outcome(
         status=result.status,
         reason=result.reason,
@@ -125,6 +131,7 @@ def _saved(job: Job, result: Result, began: float) -> Outcome:
         trace=job.trace,
         timeline=result.timeline,
         checkpoint=job.checkpoint,
+        animation=job.animation,
     )
     return replace(outcome, seconds=round(time.monotonic() - began, 3))
 
