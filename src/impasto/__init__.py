@@ -12,13 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from impasto.api import Result, stylize, stylize_events
+    from impasto.api import stylize, stylize_events
     from impasto.engine.control import Control
     from impasto.errors import ImpastoError, InputError
     from impasto.events import Event, Status
     from impasto.explain.report import Report
     from impasto.images.picture import Picture
     from impasto.recipe import Recipe
+    from impasto.result import Result
     from impasto.resuming import resume, resume_events
     from impasto.timeline import TimelineEntry
     from impasto.trace import Trace
@@ -31,7 +32,7 @@ _HOMES = {
     "Picture": "impasto.images.picture",
     "Recipe": "impasto.recipe",
     "Report": "impasto.explain.report",
-    "Result": "impasto.api",
+    "Result": "impasto.result",
     "Status": "impasto.events",
     "TimelineEntry": "impasto.timeline",
     "Trace": "impasto.trace",

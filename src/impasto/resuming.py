@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from impasto.api import Result, announced, result_of
+from impasto.api import announced
 from impasto.assemble import Prepared, prepare
 from impasto.checkpoints.folder import Folder, read_plan, reopened
 from impasto.checkpoints.keeper import latest
@@ -26,6 +26,7 @@ from impasto.guides.make import make_guides
 from impasto.guides.sources import GuideSources
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
+from impasto.result import Result, result_of
 
 
 def resume(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from impasto.api import Result, stylize_events
+from impasto.api import stylize_events
 from impasto.checkpoints.folder import note_saved
 from impasto.cli import native_stderr
 from impasto.cli.allocator import keep_freed_memory
@@ -25,6 +25,7 @@ from impasto.images import coloring
 from impasto.images.codec import decode, encode
 from impasto.images.filmstrip import Filmstrip
 from impasto.images.picture import Picture
+from impasto.result import Result
 from impasto.resuming import resume_events
 
 
