@@ -12,7 +12,7 @@ from impasto.engine.schedule import Stage
 from impasto.events import Estimated, Estimating
 from impasto.images.resize import resize
 
-EARLY, LAST = 0.35, 0.2
+EARLY, LAST = 0.4, 0.24
 """Shares of a stage's steps that the pilot takes: before the last stage, and in it."""
 GROWTH = 1.05
 """A whole run by the style alone ends so much farther from the content than the pilot: the mean
