@@ -31,7 +31,9 @@ def test_the_share_is_the_square():
 class TestSteering:
     def test_where_the_aim_is_met_nothing_changes(self):
         steering = Steering((2.0, 4.0), 1.5)
-        assert steering.after(Strength(0.25, 1.0), 1.0, stage=2) == steering
+        for _ in range(2):
+            steering = steering.after(Strength(0.25, 1.0), 1.0, stage=2)
+            assert steering.weight == 1.5
 
     def test_too_far_from_the_content_weighs_it_more(self):
         steering, aim = Steering((2.0,), 1.5), Strength(0.25, 1.0)
@@ -42,7 +44,20 @@ class TestSteering:
         # logits of 1/2 and 1/4 lie ln 3 apart; with the gain of a step g, n steps make up for
         # 1 - (1 - g)^n of it
         steering = Steering((2.0,), 1.0).after(Strength(0.25, 1.0), 1.0, stage=1, steps=10)
-        assert steering.weight == pytest.approx(3 ** (1 - 0.91**10))
+        assert steering.weight == pytest.approx(3 ** (1 - 0.88**10))
+
+    def test_what_the_last_step_moved_is_answered_at_once(self):
+        aim, first = (
+            Strength(0.25, 1.0),
+            Steering((2.0,), 1.0).after(Strength(0.25, 1.0), 1.0, stage=1),
+        )
+        # from the logit of 1/2 to that of 1/4: ln 3 down, so the weight falls by as much times 0.6
+        assert first.after(aim, 0.5, stage=1).weight == pytest.approx(first.weight * 3**-0.6)
+        assert first.at_new_size().after(aim, 0.5, stage=1).weight == first.weight
+
+    def test_the_average_is_held_to_the_aim(self):
+        aim, lagging = Strength(0.25, 1.0), Steering((2.0,), 1.5, lag=0.8)
+        assert lagging.after(aim, 0.625, stage=1).weight == pytest.approx(1.5)
 
     def test_what_is_no_number_is_passed_over(self):
         steering = Steering((2.0, 0.0), 1.5)

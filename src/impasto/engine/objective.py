@@ -83,6 +83,10 @@ class Objective:
         ]
         return replace(self, targets=targets)
 
+    def only(self, name: str) -> Self:
+        """Return an objective of one term alone; nothing is computed for the others."""
+        return replace(self, targets=[t for t in self.targets if t.term.name == name])
+
     def weights(self) -> dict[str, float]:
         """Return the weight of each term."""
         return {target.term.name: target.term.weight for target in self.targets}

@@ -53,10 +53,18 @@ def pilot_steps(stages: Sequence[Stage]) -> list[int]:
     ]
 
 
-def content_distance(objective: Objective, image: Tensor) -> float:
-    """Return the content loss of (1, 3, H, W) without its weight; the mean over two phases."""
-    alone = objective.reweighted({name: float(name == "content") for name in objective.weights()})
-    phases = range(min(2, objective.framing.shifts))
+def content_distance(
+    objective: Objective, image: Tensor, phases: Sequence[int] | None = None
+) -> float:
+    """Return the content loss of (1, 3, H, W) without its weight: the mean over some phases.
+
+    Args:
+        objective: with a term named `content`.
+        image: sRGB in [0, 1].
+        phases: of the framing; the first two where not given.
+    """
+    alone = objective.only("content").reweighted({"content": 1.0})
+    phases = range(min(2, objective.framing.shifts)) if phases is None else phases
     with torch.no_grad():
         found = [float(alone.losses(image, phase).terms["content"]) for phase in phases]
     return sum(found) / len(found)

@@ -1,7 +1,7 @@
 """One stage of a run: steps at one size, watched by the guard."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -12,9 +12,10 @@ from impasto.engine.guard import RETRIES, SLOWER, Guard
 from impasto.engine.losses import Losses
 from impasto.engine.objective import Objective
 from impasto.engine.optimizers.optimizer import Optimizer, Update
+from impasto.engine.pilot import content_distance
 from impasto.engine.schedule import Stage
 from impasto.engine.state import StageState
-from impasto.engine.strength import SETTLE
+from impasto.engine.strength import LAG_EVERY, SETTLE
 from impasto.events import Balanced, Event, Status, Step, Warned
 from impasto.timeline import Kind
 from impasto.trace import TraceRow
@@ -44,6 +45,8 @@ class StageRun:
     def events(self) -> Iterator[Event]:
         """Do the stage's steps."""
         yield from self._balance()
+        if self.course.steering is not None and self.tries == 0:
+            self.course.steering = self.course.steering.at_new_size()
         yield from self._reweigh()
         while self.tries < self.stage.steps and not self.converged:
             if self.course.obey():
@@ -123,9 +126,19 @@ class StageRun:
         if self.tries < SETTLE or self.tries % every:
             return
         distance = float(losses.terms["content"]) / self.objective.weights()["content"]
+        if self._is_time_for_the_lag() and distance > 0:
+            found = content_distance(self.objective, self.average.value(), [course.step - 1])
+            steering = replace(steering, lag=found / distance)
         course.steering = steering.after(aim, distance, stage=self.stage.index, steps=every)
         yield from self._reweigh()
         self.optimizer.objective_changed(slightly=True)
+
+    def _is_time_for_the_lag(self) -> bool:
+        """Tell whether to look at the average, which costs a forward pass: seldom, near the end."""
+        course, left = self.course, self.stage.steps - self.tries
+        averages = course.job.average > 0 and self.average.count > 0
+        last = self.stage.index == len(course.job.stages)
+        return averages and last and 0 < left <= self.tries and left % LAG_EVERY == 0
 
     def _roll_back(self, problem: str) -> Iterator[Event]:
         self.image = self.good

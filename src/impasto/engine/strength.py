@@ -9,8 +9,13 @@ distance.
 from dataclasses import dataclass, replace
 from math import exp, isfinite, log
 
-GAIN = 0.09
+GAIN = 0.12
 """Share of the way to the aim, in logits, that one step makes up for."""
+DAMPING = 0.6
+"""Share of the last step's move, in logits, that is answered at once, so as not to overshoot; with
+1 a picture that follows at once would swing for ever."""
+LAG_EVERY = 8
+"""Steps between two measurements of the lag, in the second half of the last stage."""
 SETTLE = 4
 """Steps of a stage before it is steered: enlarging has just moved the picture."""
 FIRST_GUESS = 0.3
@@ -51,6 +56,14 @@ class Steering:
     distances: tuple[float, ...]
     """Of the style-only result, for each stage."""
     weight: float
+    lag: float = 1.0
+    """Distance of the average of iterates, which is the result, over that of the iterate."""
+    error: float | None = None
+    """How far from the aim the last step began, in logits; None where a stage begins."""
+
+    def at_new_size(self) -> "Steering":
+        """Forget the last error: enlarging moves a picture by itself."""
+        return replace(self, error=None)
 
     def after(
         self, strength: Strength, distance: float, *, stage: int, steps: int = 1
@@ -69,10 +82,13 @@ class Steering:
         far = self.distances[stage - 1]
         if not (isfinite(distance) and isfinite(far) and far > 0):
             return self
-        gain = 1 - (1 - GAIN) ** steps
-        weight = self.weight * exp(gain * (_logit(distance / far) - _logit(strength.share)))
+        error = _logit(self.lag * distance / far) - _logit(strength.share)
+        change = (1 - (1 - GAIN) ** steps) * error
+        if self.error is not None and steps == 1:  # after several, the picture has settled
+            change += DAMPING * (error - self.error)
+        weight = self.weight * exp(change)
         low, high = LIGHTEST * strength.unit, HEAVIEST * strength.unit
-        return replace(self, weight=min(high, max(low, weight)))
+        return replace(self, weight=min(high, max(low, weight)), error=error)
 
 
 def _logit(share: float) -> float:
