@@ -64,6 +64,13 @@ class TestSteering:
         for distance, stage in ((float("nan"), 1), (float("inf"), 1), (1.0, 2)):
             assert steering.after(Strength(0.25, 1.0), distance, stage=stage) == steering
 
+    def test_the_lag_is_that_of_the_average_over_the_averaged_distances(self):
+        aim, steering = Strength(0.25, 1.0), Steering((2.0,), 1.0)
+        for distance in (1.0, 0.5):
+            steering = steering.after(aim, distance, stage=1, memory=0.9)
+        assert steering.lagging(0.855).lag == pytest.approx(0.9)  # of 0.9 * 1 + 0.1 * 0.5
+        assert steering.at_new_size().lagging(0.855).lag == 1.0
+
     @given(st.floats(0.3, 30), st.floats(0.05, 0.8), st.floats(0.0, 0.8))
     def test_it_finds_the_weight_of_a_picture_that_follows_slowly(self, constant, share, lag):
         aim = Strength(share, unit=1.0)

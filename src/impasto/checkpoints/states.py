@@ -155,5 +155,9 @@ def _steering(values: Mapping[str, Any] | None) -> Steering | None:
     if values is None:
         return None
     return Steering(
-        tuple(values["distances"]), values["weight"], values.get("lag", 1.0), values.get("error")
+        tuple(values["distances"]),
+        values["weight"],
+        values.get("lag", 1.0),
+        values.get("error"),
+        values.get("mean"),
     )

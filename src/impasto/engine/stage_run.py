@@ -1,7 +1,7 @@
 """One stage of a run: steps at one size, watched by the guard."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -15,7 +15,7 @@ from impasto.engine.optimizers.optimizer import Optimizer, Update
 from impasto.engine.pilot import content_distance
 from impasto.engine.schedule import Stage
 from impasto.engine.state import StageState
-from impasto.engine.strength import LAG_EVERY, SETTLE
+from impasto.engine.strength import LAG_MEASURED, SETTLE
 from impasto.events import Balanced, Event, Status, Step, Warned
 from impasto.timeline import Kind
 from impasto.trace import TraceRow
@@ -126,19 +126,24 @@ class StageRun:
         if self.tries < SETTLE or self.tries % every:
             return
         distance = float(losses.terms["content"]) / self.objective.weights()["content"]
-        if self._is_time_for_the_lag() and distance > 0:
+        course.steering = steering.after(
+            aim,
+            distance,
+            stage=self.stage.index,
+            steps=every,
+            memory=course.job.average,
+        )
+        if self._is_time_for_the_lag():
             found = content_distance(self.objective, self.average.value(), [course.step - 1])
-            steering = replace(steering, lag=found / distance)
-        course.steering = steering.after(aim, distance, stage=self.stage.index, steps=every)
+            course.steering = course.steering.lagging(found)
         yield from self._reweigh()
         self.optimizer.objective_changed(slightly=True)
 
     def _is_time_for_the_lag(self) -> bool:
         """Tell whether to look at the average, which costs a forward pass: seldom, near the end."""
-        course, left = self.course, self.stage.steps - self.tries
-        averages = course.job.average > 0 and self.average.count > 0
-        last = self.stage.index == len(course.job.stages)
-        return averages and last and 0 < left <= self.tries and left % LAG_EVERY == 0
+        last = self.stage.index == len(self.course.job.stages)
+        averages = self.course.job.average > 0 and self.average.count > 0
+        return last and averages and self.stage.steps - self.tries in LAG_MEASURED
 
     def _roll_back(self, problem: str) -> Iterator[Event]:
         self.image = self.good

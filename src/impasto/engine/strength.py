@@ -14,8 +14,8 @@ GAIN = 0.12
 DAMPING = 0.6
 """Share of the last step's move, in logits, that is answered at once, so as not to overshoot; with
 1 a picture that follows at once would swing for ever."""
-LAG_EVERY = 8
-"""Steps between two measurements of the lag, in the second half of the last stage."""
+LAG_MEASURED = (16, 8)
+"""So many steps before the end the lag of the average is measured."""
 SETTLE = 4
 """Steps of a stage before it is steered: enlarging has just moved the picture."""
 FIRST_GUESS = 0.3
@@ -60,13 +60,25 @@ class Steering:
     """Distance of the average of iterates, which is the result, over that of the iterate."""
     error: float | None = None
     """How far from the aim the last step began, in logits; None where a stage begins."""
+    mean: float | None = None
+    """Of the iterates' distances, averaged as they are; None where a stage begins."""
 
     def at_new_size(self) -> "Steering":
         """Forget the last error: enlarging moves a picture by itself."""
-        return replace(self, error=None)
+        return replace(self, error=None, mean=None)
+
+    def lagging(self, distance: float) -> "Steering":
+        """Learn the distance of the average of iterates: they differ, and their differences go."""
+        return replace(self, lag=distance / self.mean) if self.mean else self
 
     def after(
-        self, strength: Strength, distance: float, *, stage: int, steps: int = 1
+        self,
+        strength: Strength,
+        distance: float,
+        *,
+        stage: int,
+        steps: int = 1,
+        memory: float = 0.0,
     ) -> "Steering":
         """Steer once.
 
@@ -78,6 +90,7 @@ class Steering:
             distance: content loss of the present image, without its weight.
             stage: the stage under way, from 1.
             steps: for how many steps the weight has been in force.
+            memory: decay of the average of iterates.
         """
         far = self.distances[stage - 1]
         if not (isfinite(distance) and isfinite(far) and far > 0):
@@ -88,7 +101,8 @@ class Steering:
             change += DAMPING * (error - self.error)
         weight = self.weight * exp(change)
         low, high = LIGHTEST * strength.unit, HEAVIEST * strength.unit
-        return replace(self, weight=min(high, max(low, weight)), error=error)
+        mean = distance if self.mean is None else memory * self.mean + (1 - memory) * distance
+        return replace(self, weight=min(high, max(low, weight)), error=error, mean=mean)
 
 
 def _logit(share: float) -> float:
