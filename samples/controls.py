@@ -3,7 +3,7 @@
 python samples/controls.py color docs/images/color      # 6 minutes on one core
 python samples/controls.py mix docs/images              # 2 minutes
 python samples/controls.py strokes docs/images          # 2 minutes
-python samples/controls.py sizes                        # 6 minutes; numbers alone
+python samples/controls.py sizes                        # 20 minutes; numbers alone
 """
 
 import argparse
@@ -162,7 +162,7 @@ def sizes(_: Path) -> None:
     print("| pair | size | apparent scale | by layer | lightness by octave |")
     print("|---|---|---|---|---|")
     for content, style in PAIRS[:2]:
-        for size in (256, 512, 1024):
+        for size in (256, 512, 1024, 2048):
             path = painted("style", content, [style], size)
             told = " ".join(f"{deviation:.3f}" for deviation in octaves(decode(path)))
             print(f"| {content}, {style} | {size} | {scales(path, style)} | {told} |", flush=True)
