@@ -4,7 +4,7 @@
 
 A photograph has a border of its own (a frame, a sky), so a finished picture's figure says little
 about marks that painting leaves there. Here a content is painted whole, and the content less
-`--cut` pixels on each side is painted by itself, at the same scale, in strokes of the same size.
+`--cut` pixels on each side is painted by itself, at the same scale, in stages and strokes of the same sizes.
 What is the rim of the second lies inside the first: the ratio of their border figures
 (`impasto.metrics.border`) is what painting at a border does, and 1 is nothing. Prints it for each
 pair, and how many lie within 10%.
@@ -21,6 +21,7 @@ from impasto.images.codec import decode
 from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
 from impasto.metrics.border import border
+from impasto.recipe_files import named
 from sheet import CONTENTS, STYLES
 
 
@@ -32,13 +33,14 @@ def ratio(options: argparse.Namespace, content: str, style: str) -> tuple[float,
     part = _cut(whole, options.cut)
     other = options.look / "style" / f"{style}.jpg"
     painted = impasto.stylize(Picture(whole[0]), other, recipe=options.recipe, size=options.size)
-    side = max(part.shape[-2:])
+    share = max(part.shape[-2:]) / options.size
+    first = named(options.recipe).schedule.first
     by_itself = impasto.stylize(
         Picture(part[0]),
         other,
         recipe=options.recipe,
-        size=side,
-        settings={"style.scale": options.size / side},
+        size=max(part.shape[-2:]),
+        settings={"style.scale": 1 / share, "schedule.first": round(first * share)},
     )
     inside = _cut(painted.image[None], options.cut)
     return border(by_itself.image[None]), border(inside), border(part)
