@@ -4,8 +4,8 @@
 
 A photograph has a border of its own (a frame, a sky), so a finished picture's figure says little
 about marks that painting leaves there. Here a content is painted whole, and the content less
-`--cut` pixels on each side is painted by itself, at the same scale, in stages and strokes of the same sizes.
-What is the rim of the second lies inside the first: the ratio of their border figures
+`--cut` pixels on each side is painted by itself, at the same scale, in stages and strokes of the
+same sizes. What is the rim of the second lies inside the first: the ratio of their border figures
 (`impasto.metrics.border`) is what painting at a border does, and 1 is nothing. Prints it for each
 pair, and how many lie within 10%.
 """
