@@ -6,9 +6,9 @@ A photograph has a border of its own (a frame, a sky), so a finished picture's f
 about marks that painting leaves there. Here a content is painted whole, and the content less
 `--cut` pixels on each side is painted by itself, at the same scale, in stages and strokes of the
 same sizes. What is the rim of the second lies inside the first: the ratio of their border figures
-(`impasto.metrics.border`) is what painting at a border does, and 1 is nothing. Two paintings are never
-alike, so the same is done `--cut` pixels further inside, where neither has a border: the spread there
-is chance. Prints both for each pair, and how many lie within 10%.
+(`impasto.metrics.border`) is what painting at a border does, and 1 is nothing. Two paintings are
+never alike, so the same is done `--cut` pixels further inside, where neither has a border: the
+spread there is chance. Prints both for each pair, and how many lie within 10%.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from sheet import CONTENTS, STYLES
 
 
 def ratios(options: argparse.Namespace, content: str, style: str) -> tuple[float, float]:
-    """Figure of the pair painted cut over that of the same window painted whole: rim, and inside."""
+    """Figure of a pair painted cut over that of the same window painted whole: rim, and inside."""
     picture = decode(options.look / "content" / f"{content}.jpg").batch
     height, width = scaled_size(*picture.shape[-2:], options.size)
     whole = resize(picture, height, width)
