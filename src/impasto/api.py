@@ -186,7 +186,7 @@ def stylize_events(
     style_pictures = [_picture(source, pixel_limit, shared) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
-    painted = recipe.color.mode != "palette"  # which needs no network
+    painted = not recipe.color.only_recolors
     if painted and weights is None and (item := provision.missing(recipe.network.name)) is not None:
         yield from provision.fetch(item, offline=offline)
     found = make_guides(recipe, given, content_picture, style_pictures)

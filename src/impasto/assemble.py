@@ -86,7 +86,7 @@ def prepare(
         raise InputError("give at least one style picture")
     recipe.style.check_styles(len(styles))
     where = devices.choose_device(device)
-    if recipe.color.mode == "palette":
+    if recipe.color.only_recolors:
         return _recolored(recipe, content, styles, where)
     if start is not None:
         start, _ = coloring.before(recipe.color, start, ())

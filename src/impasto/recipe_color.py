@@ -18,3 +18,8 @@ class ColorSettings:
     palette: Literal["axes", "covariance", "histogram"]
     """How the style's colors are taken. covariance: by their mean and covariance; axes: and then by
     the distribution of L, a and b, each by itself; histogram: by the whole distribution."""
+
+    @property
+    def only_recolors(self) -> bool:
+        """Whether colors alone change: no strokes, no network."""
+        return self.mode == "palette"

@@ -121,7 +121,7 @@ class Job:
             check_new(self.checkpoint.expanduser())
         checks.check_recipe(self.recipe, len(self.styles), self.time_limit)
         self.encoding.check(self.output)
-        if self.recipe.color.mode != "palette":  # which needs no network
+        if not self.recipe.color.only_recolors:
             checks.check_network(self.recipe.network.name, self.weights, offline=self.offline)
         checks.check_outputs(self.output, self.trace, self.frames(), inputs)
         if self.animation is not None:

@@ -46,7 +46,7 @@ def warnings(
         content: name and picture.
         styles: name and picture of each style.
     """
-    if recipe.color.mode == "palette":  # no strokes that could go wrong
+    if recipe.color.only_recolors:  # no strokes that could go wrong
         return []
     found: list[str] = []
     if recipe.content.weight > 0 or recipe.start == "content":
