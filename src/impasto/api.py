@@ -234,7 +234,7 @@ def stylize_events(
             versions=versions(),
         )
         events = begun(prepared.job, control, folder, plan)
-    blend = Blend(found, content_picture)
+    blend = Blend(found, content_picture, storage)
     for event in blend.events(events):
         yield event
         if isinstance(event, Estimated):

@@ -93,7 +93,7 @@ def prepare(
         return _recolored(recipe, content, styles, where)
     if start is not None:
         start, _ = coloring.before(recipe.color, start, ())
-    content, styles = coloring.before(recipe.color, content, styles)
+    content, styles = coloring.before(recipe.color, content, styles, storage)
     network = ("network", recipe.network, recipe.layers, recipe.optimizer.name, weights, where)
     extractor, filled = shared.once(network, lambda: build_extractor(recipe, weights, where))
     recipe = replace(recipe, network=filled.network)

@@ -81,6 +81,7 @@ def encode(
     quality: int = Encoding.quality,
     depth: int = Encoding.depth,
     dpi: float | None = None,
+    pyramid: bool = False,
 ) -> None:
     """Write a picture, whole or not at all, in the format that the suffix names.
 
@@ -94,12 +95,13 @@ def encode(
         quality: 1 to 100, for JPEG, WebP and AVIF.
         depth: bits per channel, 8 or 16; 16 for PNG and TIFF only.
         dpi: dots per inch for printing, in place of the picture's own.
+        pyramid: with smaller copies of the picture, for viewers; TIFF only.
 
     Raises:
         PictureError: the suffix is unknown or the file cannot be written there.
         InputError: quality, depth or dpi is out of range, or the format does not have the depth.
     """
-    encoding = Encoding(quality=quality, depth=depth, dpi=dpi)
+    encoding = Encoding(quality=quality, depth=depth, dpi=dpi, pyramid=pyramid)
     encoding.check(path)
     try:
         with replacing(path) as part:

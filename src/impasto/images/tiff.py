@@ -1,4 +1,4 @@
-"""TIFF with 16 bits per channel, which Pillow cuts to 8; and TIFFs of ours.
+"""Reading TIFF with 16 bits per channel, which Pillow cuts to 8.
 
 A directory of our own, appended to a copy of the file in memory, calls every row of pixels a row of
 bytes. So libtiff, inside Pillow, unpacks strips and tiles of any compression within bounds, and the
@@ -6,7 +6,6 @@ bytes are put together here. Source: TIFF 6.0.
 """
 
 from io import BytesIO
-from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -23,7 +22,6 @@ _KEPT = (tags.HEIGHT, tags.COMPRESSION, tags.ROWS_PER_STRIP, tags.TILE_HEIGHT)
 _PER_PLANE = (tags.STRIP_OFFSETS, tags.STRIP_SIZES, tags.TILE_OFFSETS, tags.TILE_SIZES)
 _MODELS: dict[int, Model] = {0: "L", 1: "L", 2: "RGB", 5: "CMYK"}  # by photometric interpretation
 _CHANNELS = {"L": 1, "RGB": 3, "CMYK": 4}
-_USER_COMMENT = 37510
 
 
 class TiffFile(TiffImagePlugin.TiffImageFile):
@@ -34,9 +32,6 @@ class TiffFile(TiffImagePlugin.TiffImageFile):
         if self._im is None:
             self.im = Image.new(self.mode, self._tile_size).im
         super().load_prepare()
-
-
-# --- reading ---------------------------------------------------------------------------------
 
 
 def read(source: Source, layout: Directory) -> Samples:
@@ -142,37 +137,3 @@ def _unmultiplied(color: Levels, alpha: Levels) -> Levels:
     """Undo the multiplication of colors by alpha; what is fully clear stays black."""
     share = np.maximum(alpha, 1).astype(np.float64)[..., None] / 65535
     return np.rint(color / share).clip(0, 65535).astype(np.uint16)
-
-
-# --- writing ---------------------------------------------------------------------------------
-
-
-def write(
-    path: Path, levels: Levels, *, profile: bytes, dpi: float | None, recipe: str | None
-) -> None:
-    """Write a TIFF, compressed without loss.
-
-    Args:
-        path: the file.
-        levels: uint8 or uint16, shape (height, width, 3 or 4).
-        profile: the ICC profile.
-        dpi: dots per inch.
-        recipe: goes into a user comment as EXIF knows it.
-    """
-    import tifffile  # takes a tenth of a second, and is needed for writing alone
-
-    comment = b"" if recipe is None else metadata.comment_of(recipe)
-    tifffile.imwrite(
-        path,
-        levels,
-        photometric="rgb",
-        compression="zlib",
-        predictor=True,
-        extrasamples=["unassalpha"] if levels.shape[2] == 4 else None,
-        resolution=(dpi, dpi) if dpi else None,
-        resolutionunit="INCH" if dpi else None,
-        iccprofile=profile,
-        extratags=[(_USER_COMMENT, 7, len(comment), comment, True)] if comment else None,
-        software="impasto",
-        metadata=None,
-    )

@@ -1,12 +1,13 @@
 """Large images by bands of rows, so that what is computed in between stays small."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 
 from impasto.numerics.filters import blurred
 from impasto.numerics.precision import widest
+from impasto.numerics.storage import MEMORY, Storage
 
 BAND = 2**22
 """Elements of a band: 16 MB in float32. Up to 1182 x 1182 px of RGB are one band."""
@@ -23,6 +24,28 @@ def bands(shape: torch.Size, most: int | None = None) -> Iterator[slice]:
 def all_finite(image: Tensor) -> bool:
     """Tell whether no value of (..., H, W) is infinite or not a number."""
     return all(bool(image[..., rows, :].isfinite().all()) for rows in bands(image.shape))
+
+
+def pixelwise(work: Callable[..., Tensor], *images: Tensor, storage: Storage = MEMORY) -> Tensor:
+    """Do something to images (1, c, H, W) of one size that looks at each pixel by itself.
+
+    Args:
+        work: is given a band of each image.
+        images: as many as `work` takes.
+        storage: where the result lies.
+    """
+    size = images[0].shape
+    made: Tensor | None = None
+    for rows in bands(size):
+        band = work(*(image[..., rows, :] for image in images))
+        if band.shape[-2] == size[-2] and not storage.mapped:
+            return band
+        if made is None:
+            shape = (*band.shape[:2], *size[-2:])
+            made = storage.empty(shape, band.dtype, band.device)
+        made[..., rows, :] = band
+    assert made is not None, "an image without rows"
+    return made
 
 
 def mean_square(image: Tensor) -> float:
