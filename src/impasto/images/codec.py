@@ -14,11 +14,19 @@ from impasto.errors import InputError, PictureError
 from impasto.files import Encoding, check_target, picture_format, replacing
 from impasto.images.color_profiles import planes, srgb
 from impasto.images.picture import Picture
-from impasto.images.reading import read
+from impasto.images.reading import read, upright_size
 from impasto.images.source import PIXEL_LIMIT, limit_of, opened
 from impasto.images.writing import levels_of, write
 
-__all__ = ["PIXEL_LIMIT", "check_writable", "decode", "encode", "jpeg_bytes", "png_bytes"]
+__all__ = [
+    "PIXEL_LIMIT",
+    "check_writable",
+    "decode",
+    "encode",
+    "jpeg_bytes",
+    "png_bytes",
+    "size_of",
+]
 
 
 def decode(path: str | os.PathLike[str], *, pixel_limit: int | None = None) -> Picture:
@@ -47,6 +55,17 @@ def decode(path: str | os.PathLike[str], *, pixel_limit: int | None = None) -> P
         dpi=samples.metadata.dpi,
         recipe=samples.metadata.recipe,
     )
+
+
+def size_of(path: str | os.PathLike[str], *, pixel_limit: int | None = None) -> tuple[int, int]:
+    """Return (height, width) of a picture file as it would be read, upright, without decoding it.
+
+    Raises:
+        PictureError: the file is missing, unreadable, damaged, too large, or no picture.
+        InputError: the limit is no whole number above zero.
+    """
+    with opened(Path(path).expanduser(), limit_of(pixel_limit)) as source:
+        return upright_size(source)
 
 
 def _oriented(channels: Tensor, orientation: int) -> Tensor:

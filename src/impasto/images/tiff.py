@@ -34,6 +34,14 @@ class TiffFile(TiffImagePlugin.TiffImageFile):
         super().load_prepare()
 
 
+def upright_size(source: Source, layout: Directory) -> tuple[int, int]:
+    """Return (height, width) of a TIFF of 16 bits per channel, turned upright."""
+    height, width = layout.tags[tags.HEIGHT][0], layout.tags[tags.WIDTH][0]
+    source.check_size(width, height)
+    turned = _metadata(source.file, layout).orientation in (5, 6, 7, 8)
+    return (width, height) if turned else (height, width)
+
+
 def read(source: Source, layout: Directory) -> Samples:
     """Read a TIFF of 16 bits per channel, exactly: gray, RGB or CMYK, with or without alpha.
 
