@@ -50,8 +50,8 @@ def decode(path: str | os.PathLike[str], *, pixel_limit: int | None = None) -> P
     turn = samples.metadata.orientation
     alpha = None if samples.alpha is None else planes(samples.alpha[..., None])
     return Picture(
-        pixels=_oriented(srgb(samples), turn).contiguous(),
-        alpha=None if alpha is None else _oriented(alpha, turn).contiguous(),
+        pixels=oriented(srgb(samples), turn).contiguous(),
+        alpha=None if alpha is None else oriented(alpha, turn).contiguous(),
         dpi=samples.metadata.dpi,
         recipe=samples.metadata.recipe,
     )
@@ -68,7 +68,7 @@ def size_of(path: str | os.PathLike[str], *, pixel_limit: int | None = None) -> 
         return upright_size(source)
 
 
-def _oriented(channels: Tensor, orientation: int) -> Tensor:
+def oriented(channels: Tensor, orientation: int) -> Tensor:
     """Turn (channels, height, width) upright by the EXIF orientation, 1 to 8."""
     if orientation in (5, 6, 7, 8):
         channels = channels.transpose(1, 2)

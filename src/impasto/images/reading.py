@@ -77,6 +77,20 @@ def upright_size(source: Source) -> tuple[int, int]:
             return image.size if turned else (image.height, image.width)
 
 
+def beside(source: Source) -> metadata.Metadata:
+    """Read what stands beside the pixels of a JPEG, PNG, WebP or TIFF, without decoding them.
+
+    Raises:
+        PictureError: it is damaged.
+    """
+    with _worded(source), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if source.kind == "TIFF" and (layout := directory(source)).is_deep:
+            return tiff.beside(source.file, layout)
+        with _OPENERS[source.kind](source.file) as image:
+            return metadata.of_image(image)
+
+
 @contextmanager
 def _worded(source: Source) -> Iterator[None]:
     """Put every failure of a decoder into one clear sentence."""

@@ -38,7 +38,7 @@ def upright_size(source: Source, layout: Directory) -> tuple[int, int]:
     """Return (height, width) of a TIFF of 16 bits per channel, turned upright."""
     height, width = layout.tags[tags.HEIGHT][0], layout.tags[tags.WIDTH][0]
     source.check_size(width, height)
-    turned = _metadata(source.file, layout).orientation in (5, 6, 7, 8)
+    turned = beside(source.file, layout).orientation in (5, 6, 7, 8)
     return (width, height) if turned else (height, width)
 
 
@@ -56,7 +56,7 @@ def read(source: Source, layout: Directory) -> Samples:
             f"{photometric}); expected gray, RGB or CMYK: convert it to RGB"
         )
     model = _MODELS[photometric]
-    beside = _metadata(source.file, layout)
+    found = beside(source.file, layout)
     source.file.seek(0)
     levels = _levels(source.file.read(), layout)
     color, alpha = levels[..., : _CHANNELS[model]], None
@@ -64,10 +64,11 @@ def read(source: Source, layout: Directory) -> Samples:
     if levels.shape[2] > _CHANNELS[model] and extra in (1, 2):
         alpha = levels[..., _CHANNELS[model]]
         color = _unmultiplied(color, alpha) if extra == 1 else color
-    return Samples(model, 65535 - color if photometric == 0 else color, alpha, beside)
+    return Samples(model, 65535 - color if photometric == 0 else color, alpha, found)
 
 
-def _metadata(file: IO[bytes], layout: Directory) -> metadata.Metadata:
+def beside(file: IO[bytes], layout: Directory) -> metadata.Metadata:
+    """Read what stands beside the pixels of a TIFF of 16 bits per channel."""
     exif = Image.Exif()
     exif.endian, exif.bigtiff = layout.form.order, layout.form.is_big
     try:
