@@ -75,6 +75,7 @@ def stylize(
     regions: Sequence[Mask] | str | None = None,
     style_masks: Sequence[Mask] = (),
     save_guides: str | PathLike[str] | None = None,
+    tile: int | None = None,
 ) -> Result:
     """Give a content picture the look of one or more style pictures.
 
@@ -107,6 +108,8 @@ def stylize(
             whole numbers): what has the same color is paired; or auto.
         style_masks: for each style a mask of where in the content it goes.
         save_guides: a picture file that shows the masks and regions used.
+        tile: side in pixels of the tiles that the picture is computed in, to save memory; the
+            result is the same, to rounding. None computes it whole.
 
     Returns:
         The result; its status tells whether the run completed, was stopped or diverged.
@@ -132,6 +135,7 @@ def stylize(
         replay=replay,
         guides=guides,
         save_guides=save_guides,
+        tile=tile,
     ):
         if isinstance(event, Result):
             return event
@@ -161,6 +165,7 @@ def stylize_events(
     shared: Shared | None = None,
     guides: GuideSources | None = None,
     save_guides: str | PathLike[str] | None = None,
+    tile: int | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
@@ -201,6 +206,7 @@ def stylize_events(
         time_limit=time_limit,
         shared=shared,
         guides=found,
+        tile=tile,
     )
     if save_guides is not None:
         encode(guides_sheet(found, content_picture, style_pictures), save_guides)
