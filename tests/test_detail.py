@@ -110,9 +110,9 @@ def test_what_has_no_details_is_refused(settings, problem):
 
 def test_a_region_too_small_for_the_layers_is_refused():
     content, style = pictures(96, 96)
-    chosen = recipe(size=192, steps=3, **{"network.padding": "reflect"})
+    chosen = recipe(size=256, steps=3, **{"schedule.first": 16})
     with pytest.raises(ShapeError, match="larger part of the picture"):
-        detail(content, style, Region(0, 0, 0.01, 0.01), chosen, small=96)
+        detail(content, style, Region(0, 0, 0.01, 0.01), chosen, small=16)
 
 
 @pytest.mark.parametrize("mode", ["content", "style"])
