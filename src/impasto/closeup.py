@@ -1,6 +1,6 @@
 """A part of a picture as a job of its own: what it shows, where it starts, what it is held to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self, cast
 
@@ -17,6 +17,8 @@ from impasto.engine.targets import Target, measure_whole
 from impasto.errors import ShapeError
 from impasto.events import Finished
 from impasto.features.extractor import Extractor
+from impasto.guided import StyleTargets
+from impasto.guides.guides import Guides
 from impasto.images import coloring
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
@@ -163,15 +165,29 @@ class Closeup:
         return {}
 
     def _anchored(self, target: Target) -> Target:
-        """Hold what the region and the rest make together to a target of the whole picture."""
+        """Hold what the region and the rest make together to a target of the whole picture.
+
+        The rest is known at its small size, so its share of the target is of that size too: a rest
+        that has the style there leaves the region nothing to make up for.
+        """
         loss, share = target.term.loss, self.seen.area
         if not isinstance(loss, AdditiveLoss) or share > 1 - 1e-6:
             return target
-        (wanted,) = target.phases
-        rest = self._rest(target.term)
-        anchors = {layer: Anchor(wanted[layer], rest[layer], share) for layer in wanted}
+        rest, small = self._rest(target.term), self._small_style(target.term)
+        anchors = {
+            layer: Anchor(_mixed(full, small[layer], share), rest[layer], share)
+            for layer, full in target.at(0).items()
+        }
         term = replace(target.term, loss=AnchoredLoss(cast(StyleLoss, loss)))
         return replace(target, term=term, phases=[anchors])
+
+    def _small_style(self, term: Term) -> Mapping[str, RawMoments]:
+        """Measure the style as it was measured for the small picture."""
+        size = (self.small.shape[-2], self.small.shape[-1])
+        styles = self.pictures.styles_at(Stage(1, *size, 0))
+        made = StyleTargets(self.extractor, styles, self.recipe.style, Guides(), size)
+        (target,) = made.of(term)
+        return target.at(0)
 
     @torch.no_grad()
     def _rest(self, term: Term) -> dict[str, RawMoments]:
@@ -198,3 +214,7 @@ class Closeup:
             sums.append({layer: mean_square(maps) * maps.numel() for layer, maps in found.items()})
         part, whole = sums
         return {layer: part[layer] / max(whole[layer], 1e-12) for layer in whole}
+
+
+def _mixed(full: RawMoments, small: RawMoments, share: float) -> RawMoments:
+    return full.per_position().scaled(share) + small.per_position().scaled(1 - share)
