@@ -125,6 +125,7 @@ def stylize(
     depth: options.Depth = Encoding.depth,
     dpi: options.Dpi = None,
     pyramid: print_options.Pyramid = False,
+    detail: print_options.Detail = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
@@ -177,6 +178,7 @@ def stylize(
             output=output or default_output(content, styles),
             recipe=changed,
             guides=guides,
+            detail=print_options.detail(detail, content, changed.schedule.size, pixel_limit),
             sources=(like or Path(recipe), *([replay] if replay else [])),
             start=start_file,
             weights=weights,
