@@ -7,6 +7,7 @@
 told (a print has more, which need no more memory): content and result are 16-bit TIFFs. Anonymous
 memory (`RssAnon`) is read 20 times a second; mapped pages of files are not in it, as the system
 drops them when memory is short. The cap counts both; it needs root and a version 1 memory cgroup.
+Fewer `--shifts` than the recipe's measure the content less often, which takes time, not memory.
 `megapixels` takes steps at 4, 16 and 64 megapixels, on a quiet machine.
 """
 
@@ -58,7 +59,14 @@ def capped(gigabytes: float | None) -> bool:
 
 
 def job(
-    network: str, side: int, tile: int, steps: int, cap: float | None, folder: str, mapped: bool
+    network: str,
+    side: int,
+    tile: int,
+    steps: int,
+    cap: float | None,
+    folder: str,
+    mapped: bool,
+    shifts: int | None = None,
 ) -> dict[str, object]:
     """Run one job; called in a process of its own."""
     import torch
@@ -77,7 +85,8 @@ def job(
         size=side,
         steps=steps,
         settings={"schedule.first": side, "network.name": network}
-        | ({"network.sha256": ""} if weights else {}),
+        | ({"network.sha256": ""} if weights else {})
+        | ({"objective.shifts": shifts} if shifts else {}),
     )
     began, marks, result = time.monotonic(), {}, None
     at_start = watch.most
@@ -137,21 +146,11 @@ def sample(name: str) -> str:
     return str(Path(impasto.__file__).parent / "samples" / name)
 
 
-def measured(network: str, side: int, tile: int, steps: int, cap: float | None, *, mapped=True):
+def measured(side: int, **options):
     """Run a job in a process of its own."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("IMPASTO_SCRATCH")) as folder:
         fresh.call("prints", "make_content", folder=folder, side=side)
-        return fresh.call(
-            "prints",
-            "job",
-            network=network,
-            side=side,
-            tile=tile,
-            steps=steps,
-            cap=cap,
-            folder=folder,
-            mapped=mapped,
-        )
+        return fresh.call("prints", "job", side=side, folder=folder, mapped=True, **options)
 
 
 def main() -> None:
@@ -162,13 +161,15 @@ def main() -> None:
     parser.add_argument("--tile", type=int, default=768)
     parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--cap", type=float, help="GB of memory that the system allows")
+    parser.add_argument("--shifts", type=int)
     given = parser.parse_args()
+    options = {"network": given.network, "tile": given.tile, "shifts": given.shifts}
     if given.what == "memory":
-        found = measured(given.network, given.side, given.tile, given.steps, given.cap)
+        found = measured(**options, side=given.side, steps=given.steps, cap=given.cap)
         print(json.dumps(found, indent=1))
         return
     for side in (2048, 4096, 8192):
-        found = measured(given.network, side, given.tile, 2, None)
+        found = measured(**options, side=side, steps=2, cap=None)
         marks = found["marks"]
         seconds = marks["step 2"][0] - marks["step 1"][0]
         each = seconds / (side * side / 1e6)

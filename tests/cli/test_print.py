@@ -10,6 +10,7 @@ from impasto.cli.print_options import Sheet, detail, parsed, print_size
 from impasto.errors import InputError
 from impasto.images.codec import decode, encode, size_of
 from impasto.images.picture import Picture
+from impasto.numerics import storage
 
 
 def a_file(path, height, width):
@@ -163,3 +164,14 @@ def test_what_goes_with_no_detail_is_refused(stylize, folder, options):
     assert done.exit_code == 2
     assert f"--detail without {options[0]}" in done.stderr
     assert not (folder / "kept").exists()
+
+
+def test_the_scratch_folder_is_told_to_the_storage(stylize, folder, monkeypatch):
+    monkeypatch.setattr(storage, "_file_system", lambda _: "ext4")
+    (folder / "space").mkdir()
+    monkeypatch.setenv("IMPASTO_SCRATCH", "")  # what the command sets is undone
+    assert stylize("--scratch", "space", "-o", "out.png").exit_code == 0
+    assert storage.mapped_storage().folder == folder / "space"
+    done = stylize("--scratch", "nowhere", "-o", "out.png")
+    assert done.exit_code == 2
+    assert "expected a folder for --scratch, got nowhere" in done.stderr

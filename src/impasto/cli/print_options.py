@@ -1,5 +1,6 @@
 """Options for prints: a size on paper instead of one in pixels."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from impasto.cli.options import LOOK, OUTPUT
+from impasto.cli.options import LOOK, MACHINE, OUTPUT
 from impasto.errors import InputError
 
 DPI = 300.0
@@ -104,6 +105,31 @@ def _result_size(content: Path, size: int, pixel_limit: int | None) -> tuple[int
     from impasto.images.resize import scaled_size
 
     return scaled_size(*size_of(content, pixel_limit=pixel_limit), size)
+
+
+Scratch = Annotated[
+    Path | None,
+    typer.Option(
+        "--scratch",
+        metavar="DIR",
+        rich_help_panel=MACHINE,
+        help="A folder on a disk for images that do not fit into memory; also $IMPASTO_SCRATCH.",
+    ),
+]
+
+
+def use_scratch(folder: Path | None) -> None:
+    """Let images that do not fit into memory lie in a folder, in this process.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    if folder is None:
+        return
+    place = folder.expanduser()
+    if not place.is_dir():
+        raise InputError(f"expected a folder for --scratch, got {folder}: create it first")
+    os.environ["IMPASTO_SCRATCH"] = str(place.absolute())
 
 
 @dataclass(frozen=True)

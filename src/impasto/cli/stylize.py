@@ -80,6 +80,7 @@ def stylize(
     threads: options.Threads = None,
     time_limit: options.TimeLimit = None,
     pixel_limit: options.PixelLimit = None,
+    scratch: print_options.Scratch = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -137,6 +138,7 @@ def stylize(
         raise InputError("expected --recipe or --like, got both; leave one out")
     chosen = options.recipe_in(like, pixel_limit) if like else options.load_recipe(recipe)
     start_name, start_file = options.start(init)
+    print_options.use_scratch(scratch)
     paper = print_options.print_size(print_on, content, size, dpi, pixel_limit)
     if paper is not None:
         size, dpi = paper.size, paper.dpi
