@@ -39,6 +39,8 @@ from impasto.guides.sources import GuideSources, Mask, asked
 from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
+from impasto.images.streaming import decode_sized
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.result import Result, result_of
 from impasto.shared import Shared
@@ -75,6 +77,7 @@ def stylize(
     regions: Sequence[Mask] | str | None = None,
     style_masks: Sequence[Mask] = (),
     save_guides: str | PathLike[str] | None = None,
+    tile: int | None = None,
 ) -> Result:
     """Give a content picture the look of one or more style pictures.
 
@@ -107,6 +110,8 @@ def stylize(
             whole numbers): what has the same color is paired; or auto.
         style_masks: for each style a mask of where in the content it goes.
         save_guides: a picture file that shows the masks and regions used.
+        tile: side in pixels of the tiles that the picture is computed in, to save memory; the
+            result is the same, to rounding. None computes it whole.
 
     Returns:
         The result; its status tells whether the run completed, was stopped or diverged.
@@ -132,6 +137,7 @@ def stylize(
         replay=replay,
         guides=guides,
         save_guides=save_guides,
+        tile=tile,
     ):
         if isinstance(event, Result):
             return event
@@ -161,13 +167,15 @@ def stylize_events(
     shared: Shared | None = None,
     guides: GuideSources | None = None,
     save_guides: str | PathLike[str] | None = None,
+    storage: Storage = MEMORY,
+    tile: int | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
     A network that is not on this machine is fetched first, with `Fetching` events. After `Prepared`
     comes a `Warned` for everything about the pictures that will look bad. The `command`, plain
     values, is kept in the checkpoint's plan for whoever resumes it. What is `shared` among runs on
-    the same pictures is made once.
+    the same pictures is made once. Images as large as the result lie in the `storage`.
     """
     shared = shared or Shared()
     control, script = control or Control(), _timeline(replay)
@@ -182,7 +190,7 @@ def stylize_events(
         inputs = input_files(
             content=[content], style=sources, start=[start], weights=[weights], **given.files()
         )
-    content_picture = _picture(content, pixel_limit, shared)
+    content_picture = _content(content, pixel_limit, shared, recipe, storage)
     style_pictures = [_picture(source, pixel_limit, shared) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
@@ -201,6 +209,8 @@ def stylize_events(
         time_limit=time_limit,
         shared=shared,
         guides=found,
+        storage=storage,
+        tile=tile,
     )
     if save_guides is not None:
         encode(guides_sheet(found, content_picture, style_pictures), save_guides)
@@ -231,7 +241,7 @@ def stylize_events(
             versions=versions(),
         )
         events = begun(prepared.job, control, folder, plan)
-    blend = Blend(found, content_picture)
+    blend = Blend(found, content_picture, storage)
     for event in blend.events(events):
         yield event
         if isinstance(event, Estimated):
@@ -271,6 +281,16 @@ def _picture(source: Source, pixel_limit: int | None, shared: Shared) -> Picture
     if isinstance(source, Picture):
         return source
     return shared.once(("picture", source), lambda: decode(source, pixel_limit=pixel_limit))
+
+
+def _content(
+    source: Source, pixel_limit: int | None, shared: Shared, recipe: Recipe, storage: Storage
+) -> Picture:
+    """Read the content; where images lie in files, it is made smaller while it is read."""
+    if isinstance(source, Picture) or not storage.mapped:
+        return _picture(source, pixel_limit, shared)
+    long_side = recipe.schedule.size
+    return decode_sized(source, long_side, storage=storage, pixel_limit=pixel_limit)
 
 
 def _name(source: Source, otherwise: str) -> str:

@@ -17,9 +17,19 @@ from impasto.engine.optimizers.adam import Adam
 from impasto.engine.optimizers.gradient_descent import GradientDescent
 from impasto.engine.optimizers.lbfgs import LBFGS
 from impasto.engine.optimizers.optimizer import Optimizer
+from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.run import Job
 from impasto.engine.schedule import Stage, stages
-from impasto.engine.targets import PIXELS, Target, content_target, free_target
+from impasto.engine.targets import (
+    PIXELS,
+    Measure,
+    Target,
+    content_target,
+    free_target,
+    measure_whole,
+)
+from impasto.engine.tiled.measure import TiledMeasure
+from impasto.engine.tiled.objective import TiledObjective
 from impasto.errors import InputError, ShapeError
 from impasto.features import networks
 from impasto.features.extractor import Extractor
@@ -28,6 +38,7 @@ from impasto.guides.guides import Guides
 from impasto.images import coloring
 from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
+from impasto.numerics.storage import MEMORY, Storage, mapped_storage
 from impasto.recipe import OptimizerSettings, Recipe
 from impasto.shared import Shared
 from impasto.stage_pictures import StagePictures
@@ -64,6 +75,8 @@ def prepare(
     time_limit: float | None = None,
     shared: Shared | None = None,
     guides: Guides | None = None,
+    storage: Storage = MEMORY,
+    tile: int | None = None,
 ) -> Prepared:
     """Make the job of a recipe.
 
@@ -77,6 +90,9 @@ def prepare(
         time_limit: seconds for the run.
         shared: what other runs on the same pictures have made.
         guides: what is protected, and where which style goes.
+        storage: where images lie that are as large as the result.
+        tile: side in pixels of the tiles that pictures are computed in, where they are larger; the
+            result is the same to rounding. None computes them whole.
 
     Raises:
         InputError: settings, weights, device and pictures do not fit together.
@@ -90,14 +106,14 @@ def prepare(
         return _recolored(recipe, content, styles, where)
     if start is not None:
         start, _ = coloring.before(recipe.color, start, ())
-    content, styles = coloring.before(recipe.color, content, styles)
+    content, styles = coloring.before(recipe.color, content, styles, storage)
     network = ("network", recipe.network, recipe.layers, recipe.optimizer.name, weights, where)
     extractor, filled = shared.once(network, lambda: build_extractor(recipe, weights, where))
     recipe = replace(recipe, network=filled.network)
     smallest = _smallest(recipe, extractor)
     plan = stages(recipe.schedule, content.height, content.width, smallest)
     _check_size(plan[-1], recipe.objective.margin, smallest)
-    pictures = StagePictures(recipe, content, styles, start, where, smallest)
+    pictures = StagePictures(recipe, content, styles, start, where, smallest, storage)
     guides = guides or Guides()
     if not guides.is_idle:
         check_guides(recipe, extractor, guides, plan[-1], pictures.styles_at(plan[-1]))
@@ -105,11 +121,17 @@ def prepare(
     working, strength = aimed(recipe, shared.estimate(estimate))
     seen = repr(for_targets(working))
 
-    def objective(stage: Stage) -> Objective:
+    def objective(stage: Stage) -> PixelObjective:
         found = shared.once(
-            (seen, stage.height, stage.width),
+            (seen, stage.height, stage.width, tile),
             lambda: build_objective(
-                working, extractor, pictures.content_at(stage), pictures.styles_at(stage), guides
+                working,
+                extractor,
+                pictures.content_at(stage),
+                pictures.styles_at(stage),
+                guides,
+                tile,
+                storage,
             ),
         )
         content = {"content": working.content.weight} if "content" in found.weights() else {}
@@ -121,7 +143,8 @@ def prepare(
         objective=objective,
         start=pictures.content_at if still else pictures.start_at,
         strength=strength,
-        optimizer=build_optimizer(recipe.optimizer),
+        optimizer=build_optimizer(recipe.optimizer, storage),
+        storage=storage,
         average=recipe.optimizer.chosen.average,
         balanced=recipe.objective.balance == "equal",
         time_limit=time_limit,
@@ -219,7 +242,9 @@ def build_objective(
     content: Tensor,
     styles: Sequence[Tensor],
     guides: Guides | None = None,
-) -> Objective:
+    tile: int | None = None,
+    storage: Storage = MEMORY,
+) -> PixelObjective:
     """Make the objective of one stage: terms, and their targets from the pictures at that size.
 
     Args:
@@ -228,23 +253,34 @@ def build_objective(
         content: (1, 3, H, W) at the stage's size.
         styles: each (1, 3, h, w).
         guides: what is protected, and where which style goes.
+        tile: side of tiles in pixels; None computes everything whole.
+        storage: where gradients lie, and large targets if it is mapped.
     """
     framing, guides = build_framing(recipe), guides or Guides()
     size = (content.shape[-2], content.shape[-1])
-    style_targets = StyleTargets(extractor, styles, recipe.style, guides, size)
+    measure: Measure = measure_whole if tile is None else _by_tiles(tile, storage)
+    style_targets = StyleTargets(extractor, styles, recipe.style, guides, size, measure)
     targets: list[Target] = []
     if recipe.content.weight > 0:
         term = content_term(recipe)
-        targets += content_targets(recipe, extractor, term, content, framing, guides)
+        targets += content_targets(recipe, extractor, term, content, framing, guides, measure)
     if recipe.laplacian.weight > 0:
-        targets.append(content_target(extractor, laplacian_term(recipe), content, framing))
+        term = laplacian_term(recipe)
+        targets.append(content_target(extractor, term, content, framing, measure=measure))
     if recipe.style.weight > 0:
         targets += style_targets.of(style_term(recipe))
     if recipe.histogram.weight > 0:
         targets += style_targets.of(histogram_term(recipe))
     if recipe.total_variation.weight > 0:
         targets.append(free_target(variation_term(recipe)))
-    return Objective(extractor, targets, framing, build_draws(recipe))
+    if tile is None:
+        return Objective(extractor, targets, framing, build_draws(recipe))
+    tiled = TiledObjective(extractor, targets, framing, build_draws(recipe), tile, storage)
+    return tiled if tiled.divides(size) else tiled.whole()
+
+
+def _by_tiles(tile: int, storage: Storage) -> TiledMeasure:
+    return TiledMeasure(tile, (lambda: storage) if storage.mapped else mapped_storage)
 
 
 def build_draws(recipe: Recipe) -> Draws:
@@ -258,10 +294,24 @@ def build_framing(recipe: Recipe) -> Framing:
     return Framing(recipe.objective.margin, shifts, recipe.objective.edges)
 
 
-def build_optimizer(settings: OptimizerSettings) -> Optimizer:
-    """Make the optimizer of a recipe."""
+def build_optimizer(settings: OptimizerSettings, storage: Storage = MEMORY) -> Optimizer:
+    """Make the optimizer of a recipe.
+
+    Raises:
+        InputError: it keeps a history, and images are too large to stay in memory.
+    """
     if settings.name == "lbfgs":
+        if storage.mapped:
+            raise InputError(_no_room(settings.lbfgs.history))
         return LBFGS(settings.lbfgs.learning_rate, settings.lbfgs.history)
     if settings.name == "adam":
-        return Adam(settings.adam.learning_rate, settings.adam.smoothing)
-    return GradientDescent(settings.gradient_descent.learning_rate)
+        return Adam(settings.adam.learning_rate, settings.adam.smoothing, storage)
+    return GradientDescent(settings.gradient_descent.learning_rate, storage)
+
+
+def _no_room(history: int) -> str:
+    return (
+        f"L-BFGS keeps {2 * history} images of the result's size beside those of every optimizer, "
+        "and reads them all at each step; here images do not fit into memory: choose --optimizer "
+        "adam, a smaller --size, or --set optimizer.lbfgs.history=2 with more --memory"
+    )

@@ -7,9 +7,9 @@ import typer
 
 from impasto import recipe_files, timeline
 from impasto.checkpoints.folder import EVERY
-from impasto.cli import guide_options, look, options
+from impasto.cli import guide_options, look, options, print_options
 from impasto.cli.checks import default_output
-from impasto.cli.exits import reporting_errors
+from impasto.cli.exits import reporting_errors, say
 from impasto.cli.job import Job
 from impasto.cli.options import LOOK, METHOD, OUTPUT
 from impasto.cli.perform import perform
@@ -39,6 +39,7 @@ def stylize(
     recipe: options.RecipeSource = recipe_files.BASE,
     like: options.Like = None,
     size: options.Size = None,
+    print_on: print_options.Print = None,
     strength: options.Strength = None,
     content_weight: Annotated[
         float | None, _weight("--content-weight", "How much the content counts.")
@@ -79,6 +80,7 @@ def stylize(
     threads: options.Threads = None,
     time_limit: options.TimeLimit = None,
     pixel_limit: options.PixelLimit = None,
+    scratch: print_options.Scratch = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -123,6 +125,8 @@ def stylize(
     quality: options.Quality = Encoding.quality,
     depth: options.Depth = Encoding.depth,
     dpi: options.Dpi = None,
+    pyramid: print_options.Pyramid = False,
+    detail: print_options.Detail = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
@@ -134,6 +138,12 @@ def stylize(
         raise InputError("expected --recipe or --like, got both; leave one out")
     chosen = options.recipe_in(like, pixel_limit) if like else options.load_recipe(recipe)
     start_name, start_file = options.start(init)
+    print_options.use_scratch(scratch)
+    paper = print_options.print_size(print_on, content, size, dpi, pixel_limit)
+    if paper is not None:
+        size, dpi = paper.size, paper.dpi
+        if not quiet:
+            say(paper.message)
     given = {
         "start": start_name,
         "seed": seed,
@@ -170,6 +180,7 @@ def stylize(
             output=output or default_output(content, styles),
             recipe=changed,
             guides=guides,
+            detail=print_options.detail(detail, content, changed.schedule.size, pixel_limit),
             sources=(like or Path(recipe), *([replay] if replay else [])),
             start=start_file,
             weights=weights,
@@ -183,7 +194,7 @@ def stylize(
             checkpoint=checkpoint,
             checkpoint_every=checkpoint_every,
             replay=() if replay is None else timeline.read(replay),
-            encoding=Encoding(quality, depth, dpi),
+            encoding=Encoding(quality, depth, dpi, pyramid),
             pixel_limit=pixel_limit,
             voice=options.voice(quiet=quiet, json=json),
         )

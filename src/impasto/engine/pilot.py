@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-import torch
 from torch import Tensor
 
 from impasto.engine.job import Job
-from impasto.engine.objective import Objective
 from impasto.engine.optimizers.optimizer import Evaluate
+from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.schedule import Stage
 from impasto.events import Estimated, Estimating
 from impasto.images.resize import resize
@@ -32,7 +31,7 @@ def style_only_distances(job: Job) -> Iterator[Estimating | Estimated]:
     distances: list[float] = []
     for stage, steps in zip(job.stages, planned, strict=True):
         if tuple(image.shape[-2:]) != (stage.height, stage.width):
-            image = resize(image, stage.height, stage.width)
+            image = resize(image, stage.height, stage.width, storage=job.storage)
             optimizer = optimizer.resized(stage.height, stage.width)
         objective = job.objective(stage)
         alone = objective.reweighted({"content": 0.0})
@@ -54,7 +53,7 @@ def pilot_steps(stages: Sequence[Stage]) -> list[int]:
 
 
 def content_distance(
-    objective: Objective, image: Tensor, phases: Sequence[int] | None = None
+    objective: PixelObjective, image: Tensor, phases: Sequence[int] | None = None
 ) -> float:
     """Return the content loss of (1, 3, H, W) without its weight: the mean over some phases.
 
@@ -65,10 +64,9 @@ def content_distance(
     """
     alone = objective.only("content").reweighted({"content": 1.0})
     phases = range(min(2, objective.framing.shifts)) if phases is None else phases
-    with torch.no_grad():
-        found = [float(alone.losses(image, phase).terms["content"]) for phase in phases]
+    found = [float(alone.measure(image, phase).terms["content"]) for phase in phases]
     return sum(found) / len(found)
 
 
-def _at_phase(objective: Objective, phase: int) -> Evaluate:
+def _at_phase(objective: PixelObjective, phase: int) -> Evaluate:
     return lambda image: objective.value_and_gradient(image, phase)

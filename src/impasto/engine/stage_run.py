@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from impasto.engine import balance
@@ -10,9 +11,9 @@ from impasto.engine.average import IterateAverage
 from impasto.engine.course import Course
 from impasto.engine.guard import RETRIES, SLOWER, Guard
 from impasto.engine.losses import Losses
-from impasto.engine.objective import Objective
 from impasto.engine.optimizers.optimizer import Optimizer, Update
 from impasto.engine.pilot import content_distance
+from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.schedule import Stage
 from impasto.engine.state import StageState
 from impasto.engine.strength import LAG_MEASURED, SETTLE
@@ -27,7 +28,7 @@ class StageRun:
 
     course: Course
     stage: Stage
-    objective: Objective
+    objective: PixelObjective
     optimizer: Optimizer
     image: Tensor
     ended: tuple[Status, str] | None = None
@@ -37,7 +38,8 @@ class StageRun:
     """Steps begun, those rolled back among them."""
 
     def __post_init__(self) -> None:
-        self.guard, self.average = Guard(), IterateAverage(self.course.job.average)
+        job = self.course.job
+        self.guard, self.average = Guard(), IterateAverage(job.average, job.storage)
         self.good = self.image
         self.start: Tensor | None = self.image
         self.unweighted = self.objective
@@ -66,9 +68,12 @@ class StageRun:
     def finish(self) -> Tensor:
         """Return the stage's image, the average of its iterates or the last good one, in [0, 1]."""
         if self.ended is not None and self.ended[0] is Status.DIVERGED:
-            return self.good.clamp(0, 1)
+            return self._clamped(self.good)
         self.average.update(self.image)
-        return self.average.value().clamp(0, 1)
+        return self._clamped(self.average.value())
+
+    def _clamped(self, image: Tensor) -> Tensor:
+        return torch.clamp(image, 0, 1, out=self.course.job.storage.like(image))
 
     def state(self) -> StageState:
         """Return everything that the rest of the stage depends on."""
