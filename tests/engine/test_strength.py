@@ -98,6 +98,12 @@ def test_the_pilot_takes_about_a_quarter_of_the_time(steps):
         assert 0.15 < pilot / whole < 0.3
 
 
+def test_the_pilot_of_lbfgs_is_shorter():
+    stages = [Stage(1, 8, 8, 100), Stage(2, 16, 16, 100)]
+    assert pilot_steps(stages) == [40, 24]
+    assert pilot_steps(stages, patient=True) == [22, 13]
+
+
 def picture(height, width, seed):
     generator = torch.Generator().manual_seed(seed)
     coarse = torch.rand(1, 3, 6, 6, generator=generator, dtype=torch.float64)

@@ -13,6 +13,8 @@ from impasto.images.resize import resize
 
 EARLY, LAST = 0.4, 0.24
 """Shares of a stage's steps that the pilot takes: before the last stage, and in it."""
+FEWER = 0.55
+"""Share of these steps that L-BFGS takes, whose run with a strength costs more in other ways."""
 GROWTH = 1.07
 """A whole run by the style alone ends so much farther from the content than the pilot: the mean
 over pairs at 256 and 512 px, with Adam and with L-BFGS; the deviation is 0.04."""
@@ -27,7 +29,7 @@ def style_only_distances(job: Job) -> Iterator[Estimating | Estimated]:
         `Estimating` for every step of the pilot, then `Estimated` with the distances.
     """
     image, optimizer = job.start(job.stages[0]), job.optimizer.slower(1.0)
-    planned, done = pilot_steps(job.stages), 0
+    planned, done = pilot_steps(job.stages, patient=optimizer.settling > 1), 0
     distances: list[float] = []
     for stage, steps in zip(job.stages, planned, strict=True):
         if tuple(image.shape[-2:]) != (stage.height, stage.width):
@@ -43,9 +45,15 @@ def style_only_distances(job: Job) -> Iterator[Estimating | Estimated]:
     yield Estimated(tuple(distances))
 
 
-def pilot_steps(stages: Sequence[Stage]) -> list[int]:
-    """Return the pilot's steps in each stage: together about a quarter of the run's time."""
-    shares = [EARLY] * (len(stages) - 1) + [LAST]
+def pilot_steps(stages: Sequence[Stage], *, patient: bool = False) -> list[int]:
+    """Return the pilot's steps in each stage: together about a quarter of the run's time.
+
+    Args:
+        stages: of the run.
+        patient: the optimizer must not be steered at every step; such ones come farther in a step.
+    """
+    part = FEWER if patient else 1.0
+    shares = [part * EARLY] * (len(stages) - 1) + [part * LAST]
     return [
         min(stage.steps, max(1, round(share * stage.steps)))
         for share, stage in zip(shares, stages, strict=True)
