@@ -1,0 +1,102 @@
+"""Keeping: what a run leaves in its job's folder and record."""
+
+import shutil
+import time
+from contextlib import suppress
+
+from impasto.errors import InputError
+from impasto.events import Checkpointed, Event, Prepared, Resumed, Step, Warned
+from impasto.files import replacing
+from impasto.images.codec import encode, jpeg_bytes
+from impasto.images.picture import Picture
+from impasto.images.resize import resize, scaled_size
+from impasto.jobs.home import JobFolder
+from impasto.jobs.listening import Listening
+from impasto.jobs.log import EventLog, plain_event
+from impasto.jobs.rounds import Round
+from impasto.jobs.values import Output
+from impasto.result import Result
+
+PREVIEW = 768
+"""Long side of the preview, in pixels, at most."""
+EVERY = 0.4
+"""Seconds between two previews, and between two reports, at least."""
+
+
+class Keeping:
+    """Keeps events, preview, result and record of one job."""
+
+    def __init__(self, folder: JobFolder) -> None:
+        self.folder = folder
+        self._warnings: list[str] = []
+        self._work: list[float] = []  # of each step, in pixels
+        self._reported = 0.0
+        self._first: tuple[float, int] | None = None
+
+    def prepare(self) -> None:
+        """Make the folder, and open its log."""
+        self.folder.path.mkdir(parents=True, exist_ok=True)
+        for part in self.folder.path.glob(".impasto-*"):
+            part.unlink(missing_ok=True)
+        self._log = EventLog(self.folder.events)
+
+    def see(self, event: Event, round: Round, listening: Listening) -> None:
+        """Keep what an event tells."""
+        if not isinstance(event, Checkpointed):
+            self._log.add(*plain_event(event))
+        if isinstance(event, Prepared):
+            self._work = [float(s.height * s.width) for s in event.stages for _ in range(s.steps)]
+            round.report(steps=event.steps)
+        elif isinstance(event, Resumed):
+            listening.went_on(event.step)
+        elif isinstance(event, Checkpointed):
+            round.report(deaths=0)
+        elif isinstance(event, Warned):
+            self._warnings.append(event.message)
+            round.report(warnings=self._warnings)
+        elif isinstance(event, Step):
+            listening.stepped(event.step)
+            self._step(event, round)
+
+    def save(self, result: Result, output: Output) -> None:
+        """Write picture, trace and preview, each whole or not at all."""
+        result.trace.save(self.folder.trace)
+        self._show(result.picture)
+        encode(result.picture, self.folder.result, depth=output.depth, dpi=output.dpi)
+
+    def clear(self) -> None:
+        """Remove what is only needed while the job is not over."""
+        shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
+
+    def clear_if_ended(self, round: Round) -> None:
+        """Remove what a worker that died, or a job ended meanwhile, has left."""
+        if round.is_over():
+            self.clear()
+
+    def _step(self, event: Step, round: Round) -> None:
+        moment = time.monotonic()
+        if self._first is None:
+            self._first = (moment, event.step)
+        if moment - self._reported < EVERY and event.step < event.steps:
+            return
+        self._reported = moment
+        losses = {name: value for name, value in plain_event(event)[1]["losses"].items() if value}
+        left = self._seconds_left(event.step, moment)
+        round.report(step=event.step, losses=losses, seconds_left=left)
+        with suppress(OSError, InputError):  # a preview that fails is the next one's business
+            self._show(Picture.from_batch(event.image.clamp(0, 1)))
+
+    def _seconds_left(self, step: int, moment: float) -> float | None:
+        if self._first is None or step <= self._first[1] or step > len(self._work):
+            return None
+        began, first = self._first
+        done, left = sum(self._work[first:step]), sum(self._work[step:])
+        return round((moment - began) * left / done, 1)
+
+    def _show(self, picture: Picture) -> None:
+        height, width = picture.height, picture.width
+        if max(height, width) > PREVIEW:
+            height, width = scaled_size(height, width, PREVIEW)
+            picture = Picture.from_batch(resize(picture.batch, height, width).clamp(0, 1))
+        with replacing(self.folder.preview) as part:
+            part.write_bytes(jpeg_bytes(picture, quality=80))

@@ -1,0 +1,104 @@
+"""The log of a job's events: numbered lines, only ever added to.
+
+A process that dies while it writes leaves a torn last line, which is dropped. A run that goes on
+from a checkpoint says some steps again; those are not written twice.
+"""
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from impasto.events import Event
+from impasto.jobs.values import StoredEvent
+
+_UNWRITTEN = ("image", "trace", "path")
+
+
+def plain_event(event: Event) -> tuple[str, dict[str, Any]]:
+    """Name an event and give its fields as plain values, without images, traces and paths."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower(), _values(event)
+
+
+def read(path: Path, after: int = 0) -> list[StoredEvent]:
+    """Read the events of a log with numbers above `after`; a torn last line is none."""
+    return [event for event in _lines(path) if event.number > after]
+
+
+class EventLog:
+    """The writing side of a log; there must be only one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.touch()
+        _mend(path)
+        self.last_number, self.last_step, self._before = 0, 0, set[str]()
+        for event in _lines(path):
+            self._remember(event.number, event.event, event.values)
+
+    def add(self, kind: str, values: Mapping[str, Any]) -> None:
+        """Add an event, unless the log has it from before the run was interrupted."""
+        if kind == "step" and values["step"] <= self.last_step:
+            return
+        if kind in ("prepared", "warned", "balanced", "estimated", "stage_started") and (
+            _mark(kind, values) in self._before
+        ):
+            return
+        number = self.last_number + 1
+        line = {"number": number, "time": time.time(), "event": kind, **values}
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        self._remember(number, kind, values)
+
+    def _remember(self, number: int, kind: str, values: Mapping[str, Any]) -> None:
+        self.last_number = number
+        if kind == "step":
+            self.last_step = values["step"]
+        else:
+            self._before.add(_mark(kind, values))
+
+
+def _mark(kind: str, values: Mapping[str, Any]) -> str:
+    return json.dumps([kind, values], sort_keys=True)
+
+
+def _lines(path: Path) -> Iterator[StoredEvent]:
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return
+    for line in text[: text.rfind(b"\n") + 1].splitlines():
+        values = json.loads(line)
+        number, when, kind = values.pop("number"), values.pop("time"), values.pop("event")
+        yield StoredEvent(number, kind, values, when)
+
+
+def _mend(path: Path) -> None:
+    """Cut off a torn last line, so that the next one begins at a line's start."""
+    text = path.read_bytes()
+    whole = text.rfind(b"\n") + 1
+    if whole < len(text):
+        os.truncate(path, whole)
+
+
+def _values(item: Any) -> dict[str, Any]:
+    names = [field.name for field in fields(item) if field.name not in _UNWRITTEN]
+    return {name: _plain(getattr(item, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no infinity and no NaN."""
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(inner) for inner in value]
+    if is_dataclass(value):
+        return _values(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return value

@@ -1,0 +1,148 @@
+"""Rounds: how a worker takes a job, reports on it, and lets it go; the record decides.
+
+Whoever works changes a record only where the job is still theirs and has not ended meanwhile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from impasto.jobs import records
+from impasto.jobs.errors import NotFound
+from impasto.jobs.queue import Queue
+from impasto.jobs.steering import SOON, requeue
+from impasto.jobs.tables import Database, controls, jobs, now
+from impasto.jobs.values import ACTIVE, Job, JobStatus
+
+DEATHS = 3
+"""Workers that a job may kill without coming any further."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something that was said to a job."""
+
+    number: int
+    action: str
+    arguments: str
+    step: int | None
+
+
+@dataclass(frozen=True)
+class Round:
+    """One worker's hold on one job."""
+
+    database: Database
+    queue: Queue
+    id: str
+    number: int
+
+    def take(self) -> Job | None:
+        """Take the job; None if it is not to be done, or not by this round.
+
+        A job that is held already has killed the worker that held it.
+        """
+        with self.database.writing() as connection:
+            row = self._row(connection)
+            if row is None or row["round"] != self.number:
+                return None
+            status, deaths = JobStatus(row["status"]), row["deaths"] + bool(row["held"])
+            if status.ended or status is JobStatus.PAUSED:
+                records.change(connection, self.id, held=False, deaths=deaths)
+                return None
+            if deaths >= DEATHS:
+                self._poisoned(connection, deaths)
+                return None
+            records.change(
+                connection,
+                self.id,
+                status=JobStatus.RUNNING,
+                started=row["started"] or now(),
+                held=True,
+                deaths=deaths,
+            )
+            return records.job_of(records.row(connection, self.id))
+
+    def report(self, **values: Any) -> None:
+        """Record how far the job is."""
+        with self.database.writing() as connection:
+            self._change_active(connection, values)
+
+    def told(self, after: int) -> list[Told]:
+        """Return what was said to the job with numbers above `after`."""
+        query = (
+            sa.select(controls)
+            .where(controls.c.job == self.id, controls.c.number > after)
+            .order_by(controls.c.number)
+        )
+        with self.database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [Told(r["number"], r["action"], r["arguments"], r["step"]) for r in rows]
+
+    def heard(self, number: int, step: int) -> None:
+        """Record after how many steps the run was told."""
+        with self.database.writing() as connection:
+            query = controls.update().where(controls.c.number == number)
+            connection.execute(query.values(step=step))
+
+    def put_back(self) -> None:
+        """Let the job go before it is done, to be gone on with soon, by any worker."""
+        with self.database.writing() as connection:
+            row = self._row(connection)
+            if row is None or row["round"] != self.number:
+                return
+            if JobStatus(row["status"]) in (JobStatus.RUNNING, JobStatus.QUEUED):
+                requeue(connection, self.queue, row, SOON)
+            records.change(connection, self.id, held=False, deaths=0)
+
+    def release_paused(self) -> bool:
+        """Let a paused job go, unless somebody has just resumed it; tell whether it was let go."""
+        with self.database.writing() as connection:
+            row = self._row(connection)
+            if row is not None and row["status"] == JobStatus.PAUSED:
+                records.change(connection, self.id, held=False, deaths=0)
+                return True
+        return False
+
+    def end(self, status: JobStatus, **values: Any) -> bool:
+        """Record how the job ended; False if it was ended otherwise before."""
+        ending = {"status": status, "finished": now(), "seconds_left": None, **values}
+        with self.database.writing() as connection:
+            ended = self._change_active(connection, ending)
+            records.change(connection, self.id, held=False)
+        return ended
+
+    def is_over(self) -> bool:
+        """Tell whether the job has ended, or is gone."""
+        with self.database.reading() as connection:
+            row = self._row(connection)
+        return row is None or JobStatus(row["status"]).ended
+
+    def _row(self, connection: sa.Connection) -> sa.RowMapping | None:
+        try:
+            return records.row(connection, self.id)
+        except NotFound:
+            return None
+
+    def _change_active(self, connection: sa.Connection, values: Mapping[str, Any]) -> bool:
+        query = sa.select(jobs.c.id).where(
+            jobs.c.id == self.id, jobs.c.round == self.number, jobs.c.status.in_(ACTIVE)
+        )
+        if connection.execute(query).first() is None:
+            return False
+        records.change(connection, self.id, **values)
+        return True
+
+    def _poisoned(self, connection: sa.Connection, deaths: int) -> None:
+        records.change(
+            connection,
+            self.id,
+            status=JobStatus.FAILED,
+            finished=now(),
+            held=False,
+            deaths=deaths,
+            error=f"the worker died {deaths} times while it did this job, most likely for want of "
+            "memory: try a smaller size",
+        )
