@@ -154,4 +154,4 @@ def _state(values: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> RunState
 def _steering(values: Mapping[str, Any] | None) -> Steering | None:
     if values is None:
         return None
-    return Steering(tuple(values["distances"]), values["weight"])
+    return Steering(tuple(values["distances"]), values["weight"], values.get("share"))

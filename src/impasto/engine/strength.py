@@ -51,6 +51,25 @@ class Steering:
     distances: tuple[float, ...]
     """Of the style-only result, for each stage."""
     weight: float
+    share: float | None = None
+    """Aimed at in place of the job's, since the strength was changed from outside."""
+
+    def aiming(self, strength: Strength, wanted: float) -> "Steering":
+        """Aim at another strength from now on.
+
+        The weight jumps by what the model in `after` says, and the loop corrects the rest.
+
+        Args:
+            strength: what the job aims at.
+            wanted: the strength, from 0 to 1.
+        """
+        share, before = aimed_share(wanted), self.aimed(strength)
+        jump = exp(_logit(before) - _logit(share))
+        return replace(self, share=share, weight=_bounded(self.weight * jump, strength.unit))
+
+    def aimed(self, strength: Strength) -> float:
+        """Return the share that is aimed at."""
+        return strength.share if self.share is None else self.share
 
     def after(
         self, strength: Strength, distance: float, *, stage: int, steps: int = 1
@@ -70,9 +89,12 @@ class Steering:
         if not (isfinite(distance) and isfinite(far) and far > 0):
             return self
         gain = 1 - (1 - GAIN) ** steps
-        weight = self.weight * exp(gain * (_logit(distance / far) - _logit(strength.share)))
-        low, high = LIGHTEST * strength.unit, HEAVIEST * strength.unit
-        return replace(self, weight=min(high, max(low, weight)))
+        weight = self.weight * exp(gain * (_logit(distance / far) - _logit(self.aimed(strength))))
+        return replace(self, weight=_bounded(weight, strength.unit))
+
+
+def _bounded(weight: float, unit: float) -> float:
+    return min(HEAVIEST * unit, max(LIGHTEST * unit, weight))
 
 
 def _logit(share: float) -> float:

@@ -68,7 +68,7 @@ class Listening:
             if told.action == "weight":
                 self.control.change_weight(values["term"], values["value"])
             else:
-                pass  # the engine learns it next
+                self.control.change_strength(values["value"])
             self.round.heard(told.number, self._step)
 
     def _listen(self) -> None:
