@@ -32,6 +32,7 @@ from impasto.result import Result, result_of
 def resume(
     checkpoint: str | PathLike[str],
     *,
+    device: str | None = None,
     time_limit: float | None = None,
     control: Control | None = None,
     listen: Callable[[Event], None] | None = None,
@@ -43,6 +44,8 @@ def resume(
 
     Args:
         checkpoint: the folder that was given as `checkpoint` when the run began.
+        device: auto, cpu, cuda or mps; None for the one that the run began on, which alone gives
+            the same bytes.
         time_limit: seconds for this process; None takes those that the run began with.
         control: to stop, pause or steer the run from another thread.
         listen: is called with every event.
@@ -51,7 +54,7 @@ def resume(
         InputError: the folder holds no run, or another process works there; an input is missing or
             another; every checkpoint is damaged.
     """
-    for event in resume_events(checkpoint, time_limit=time_limit, control=control):
+    for event in resume_events(checkpoint, device=device, time_limit=time_limit, control=control):
         if isinstance(event, Result):
             return event
         if listen is not None:
@@ -62,6 +65,7 @@ def resume(
 def resume_events(
     checkpoint: str | PathLike[str],
     *,
+    device: str | None = None,
     time_limit: float | None = None,
     control: Control | None = None,
 ) -> Iterator[Event | Result]:
@@ -75,6 +79,7 @@ def resume_events(
         for file in plan.inputs:
             file.check()
         yield from map(Warned, plan.differences())
+        plan = plan if device is None else replace(plan, device=device)
         with _threads(plan.threads):
             yield from _gone_on(folder, plan, time_limit, control or Control())
 

@@ -5,16 +5,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from impasto.jobs.home import Home
 from impasto.jobs.limits import Limits
-from impasto.jobs.tables import jobs, now, uploads, workers
+from impasto.jobs.tables import clock, jobs, now, uploads, workers
 from impasto.jobs.values import Counts, JobStatus, WorkerSeen
 
 ALIVE = 15.0
 """Seconds after which a worker that says nothing is not counted."""
 
 
-def counts(connection: sa.Connection, home: Home, limits: Limits) -> Counts:
+def counts(connection: sa.Connection, limits: Limits) -> Counts:
     """Count jobs, uploads, workers and bytes."""
     grouped = connection.execute(
         sa.select(jobs.c.status, sa.func.count()).group_by(jobs.c.status)
@@ -24,16 +23,22 @@ def counts(connection: sa.Connection, home: Home, limits: Limits) -> Counts:
         sa.select(sa.func.min(jobs.c.created)).where(jobs.c.status == JobStatus.QUEUED)
     ).scalar()
     seen = connection.execute(
-        sa.select(workers).where(workers.c.seen > now() - ALIVE).order_by(workers.c.id)
+        sa.select(workers).where(workers.c.seen > clock(connection) - ALIVE).order_by(workers.c.id)
     ).mappings()
     return Counts(
         jobs=by_status,
         uploads=connection.execute(sa.select(sa.func.count()).select_from(uploads)).scalar_one(),
         workers=tuple(WorkerSeen(**row) for row in seen),
-        disk_bytes=used(home.uploads) + used(home.jobs),
+        disk_bytes=recorded_bytes(connection),
         disk_quota=limits.disk_bytes,
         seconds_waiting=0.0 if first is None else max(0.0, now() - first),
     )
+
+
+def recorded_bytes(connection: sa.Connection) -> int:
+    """Add up what is recorded of jobs and uploads."""
+    sums = (sa.select(sa.func.coalesce(sa.func.sum(t.c.bytes), 0)) for t in (jobs, uploads))
+    return sum(int(connection.execute(query).scalar_one()) for query in sums)
 
 
 def used(folder: Path) -> int:

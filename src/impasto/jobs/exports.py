@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from impasto.errors import InputError, unknown_name
-from impasto.images.codec import decode, encode
+from impasto.errors import unknown_name
+from impasto.jobs.aside import Aside
+from impasto.jobs.errors import NotFound
 
 FORMATS = {
     "jpeg": (".jpg", 8),
@@ -16,17 +17,17 @@ FORMATS = {
 }
 
 
-def export(result: Path, folder: Path, format: str) -> Path:
+def export(result: Path, folder: Path, format: str, aside: Aside) -> Path:
     """Return the picture in a format; made once.
 
     Raises:
-        InputError: there is no such format.
+        NotFound: there is no such format.
     """
     if format not in FORMATS:
-        raise InputError(unknown_name("format", format, FORMATS))
+        raise NotFound(unknown_name("format", format, FORMATS))
     suffix, depth = FORMATS[format]
     target = folder / f"{format}{suffix}"
     if not target.exists():
         folder.mkdir(exist_ok=True)
-        encode(decode(result, pixel_limit=2**40), target, depth=depth)
+        aside.export(result, target, depth)
     return target

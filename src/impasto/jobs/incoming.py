@@ -2,57 +2,79 @@
 
 import hashlib
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
 import sqlalchemy as sa
 
+from impasto.checkpoints.lock import Lock
+from impasto.jobs.aside import Aside
+from impasto.jobs.disk import Disk
 from impasto.jobs.errors import NotFound, TooLarge
 from impasto.jobs.home import Home
 from impasto.jobs.limits import Limits
-from impasto.jobs.looking import look
 from impasto.jobs.tables import Database, now, uploads
 from impasto.jobs.values import Upload
 
 PIECE = 2**20
 
 
-@dataclass(frozen=True)
 class Incoming:
-    """Takes uploads in."""
+    """Takes uploads in, into a folder of this process's own that is known to be in use by a lock.
 
-    home: Home
-    database: Database
-    limits: Limits
+    Args:
+        home: where to.
+        database: where they are recorded.
+        disk: makes room for them.
+        aside: decodes them.
+        limits: how large they may be.
+    """
+
+    def __init__(
+        self, home: Home, database: Database, disk: Disk, aside: Aside, limits: Limits
+    ) -> None:
+        self.home, self.database, self.limits = home, database, limits
+        self._disk, self._aside = disk, aside
+        self._folder = home.incoming / secrets.token_hex(8)
+        self._lock = Lock(self._folder.with_suffix(".lock"))
+        self._folder.mkdir()
+
+    def close(self) -> None:
+        """Take nothing in any more."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._lock.release()
+        with suppress(OSError):
+            self._folder.with_suffix(".lock").unlink(missing_ok=True)
 
     def take(self, stream: IO[bytes], name: str, client: str) -> Upload:
         """Take a picture in; the same file again is the same upload.
 
         Raises:
-            TooLarge: it has too many bytes or pixels.
+            TooLarge: it has too many bytes or pixels, or takes too much to decode.
+            DiskFull: there is no room for it.
             PictureError: it is no picture, or is damaged.
         """
-        part = self.home.incoming / secrets.token_hex(12)
+        part, name = self._folder / secrets.token_hex(12), shown_name(name)
         try:
             id, size = self._receive(stream, part)
             known = self.find(id)
             if known is not None:
                 return known
-            seen = look(part, self.limits)
-            part.replace(self.home.upload(id))
+            seen = self._aside.look(part, name)
+            self._disk.make_room(size)
             upload = Upload(
                 id=id,
-                name=shown_name(name),
+                name=name,
                 kind=seen.kind,
                 bytes=size,
                 width=seen.width,
                 height=seen.height,
                 created=now(),
             )
-            self._record(upload, client)
+            self._record(upload, client, part)
             return upload
         finally:
             with suppress(OSError):
@@ -91,11 +113,13 @@ class Incoming:
                 file.write(piece)
         return digest.hexdigest()[:40], size
 
-    def _record(self, upload: Upload, client: str) -> None:
+    def _record(self, upload: Upload, client: str, part: Path) -> None:
+        """Record an upload and put its file in place; whoever sweeps sees both or neither."""
         values = {name: getattr(upload, name) for name in upload.__dataclass_fields__}
         with self.database.writing() as connection:
             connection.execute(uploads.delete().where(uploads.c.id == upload.id))
             connection.execute(uploads.insert().values(**values, client=client))
+            part.replace(self.home.upload(upload.id))
 
 
 def upload_of(row: sa.RowMapping) -> Upload:

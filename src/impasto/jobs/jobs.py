@@ -10,16 +10,16 @@ import sqlalchemy as sa
 from impasto.errors import InputError
 from impasto.jobs import counting, log, records, steering
 from impasto.jobs.admission import Admission
+from impasto.jobs.aside import Aside
+from impasto.jobs.disk import Disk, forget
 from impasto.jobs.errors import Conflict
 from impasto.jobs.exports import export
-from impasto.jobs.home import Home, JobFolder
+from impasto.jobs.home import Home
 from impasto.jobs.incoming import Incoming, upload_of
 from impasto.jobs.library import Library
 from impasto.jobs.limits import Limits
 from impasto.jobs.queue import Queue
-from impasto.jobs.tables import Database, database_url, driver_url, uploads, uses
-from impasto.jobs.tables import controls as control_rows
-from impasto.jobs.tables import jobs as job_rows
+from impasto.jobs.tables import Database, database_url, driver_url, uploads
 from impasto.jobs.values import (
     Action,
     Counts,
@@ -56,12 +56,20 @@ class Jobs:
         self._database = Database(url)
         self._database.create()
         self._queue = Queue(driver_url(url))
-        self._incoming = Incoming(self.home, self._database, self.limits)
+        self._disk = Disk(self.home, self._database, self.limits)
+        self._disk.sweep()
+        self._decoding, self._exporting = Aside(self.limits), Aside(self.limits)
+        self._incoming = Incoming(
+            self.home, self._database, self._disk, self._decoding, self.limits
+        )
         self._library = Library(self._database)
         self._admission = Admission(self._database, self._queue, self._incoming, self.limits)
 
     def close(self) -> None:
         """Close the connections to the database; what runs, runs on."""
+        self._incoming.close()
+        self._decoding.close()
+        self._exporting.close()
         self._queue.close()
         self._database.close()
 
@@ -170,7 +178,7 @@ class Jobs:
         with self._database.writing() as connection:
             held = steering.cancel(connection, id)
         if not held:
-            self._clear(self.home.job(id))
+            shutil.rmtree(self.home.job(id).checkpoint, ignore_errors=True)
         return self.job(id)
 
     def delete(self, id: str) -> None:
@@ -181,11 +189,9 @@ class Jobs:
         """
         with self._database.writing() as connection:
             row = records.row(connection, id)
-            if not JobStatus(row["status"]).ended or row["held"]:
+            if not JobStatus(row["status"]).ended:
                 raise Conflict("the job has not ended: cancel it first, then delete it")
-            for table in (control_rows, uses):
-                connection.execute(table.delete().where(table.c.job == id))
-            connection.execute(job_rows.delete().where(job_rows.c.id == id))
+            forget(connection, id)
         shutil.rmtree(self.home.job(id).path, ignore_errors=True)
 
     def favorite(self, id: str, favorite: bool = True) -> Job:
@@ -208,9 +214,6 @@ class Jobs:
             records.row(connection, id)
             records.change(connection, id, **values)
         return self.job(id)
-
-    def _clear(self, folder: JobFolder) -> None:
-        shutil.rmtree(folder.checkpoint, ignore_errors=True)
 
     # --- what a job makes --------------------------------------------------------------------
 
@@ -235,7 +238,7 @@ class Jobs:
 
     def export(self, id: str, format: str) -> Path:
         """Return the picture in another format: jpeg, webp, avif, tiff8, tiff16, png8 or png16."""
-        return export(self.result(id), self.home.job(id).exports, format)
+        return export(self.result(id), self.home.job(id).exports, format, self._exporting)
 
     def _made(self, id: str, path: Path) -> Path:
         job = self.job(id)
@@ -248,7 +251,7 @@ class Jobs:
     def counts(self) -> Counts:
         """Count everything, for metrics and readiness."""
         with self._database.reading() as connection:
-            return counting.counts(connection, self.home, self.limits)
+            return counting.counts(connection, self.limits)
 
     def saved_recipes(self) -> list[SavedRecipe]:
         """List the user's own recipes, by name."""

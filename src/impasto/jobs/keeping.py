@@ -10,11 +10,12 @@ from impasto.files import replacing
 from impasto.images.codec import encode, jpeg_bytes
 from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
+from impasto.jobs.counting import used
 from impasto.jobs.home import JobFolder
 from impasto.jobs.listening import Listening
 from impasto.jobs.log import EventLog, plain_event
 from impasto.jobs.rounds import Round
-from impasto.jobs.values import Output
+from impasto.jobs.values import Job, Output
 from impasto.result import Result
 
 PREVIEW = 768
@@ -33,12 +34,12 @@ class Keeping:
         self._reported = 0.0
         self._first: tuple[float, int] | None = None
 
-    def prepare(self) -> None:
-        """Make the folder, and open its log."""
-        self.folder.path.mkdir(parents=True, exist_ok=True)
+    def begin(self, job: Job) -> None:
+        """Remove what another that was killed left half done, and open the log."""
         for part in self.folder.path.glob(".impasto-*"):
             part.unlink(missing_ok=True)
         self._log = EventLog(self.folder.events)
+        self._warnings = list(job.warnings)
 
     def see(self, event: Event, round: Round, listening: Listening) -> None:
         """Keep what an event tells."""
@@ -50,8 +51,8 @@ class Keeping:
         elif isinstance(event, Resumed):
             listening.went_on(event.step)
         elif isinstance(event, Checkpointed):
-            round.report(deaths=0)
-        elif isinstance(event, Warned):
+            round.report(deaths=0, bytes=self.bytes())
+        elif isinstance(event, Warned) and event.message not in self._warnings:
             self._warnings.append(event.message)
             round.report(warnings=self._warnings)
         elif isinstance(event, Step):
@@ -64,14 +65,22 @@ class Keeping:
         self._show(result.picture)
         encode(result.picture, self.folder.result, depth=output.depth, dpi=output.dpi)
 
-    def clear(self) -> None:
-        """Remove what is only needed while the job is not over."""
-        shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
+    def bytes(self) -> int:
+        """Return the size of everything that the job will leave, on the disk."""
+        return used(self.folder.path) - used(self.folder.checkpoint)
 
-    def clear_if_ended(self, round: Round) -> None:
-        """Remove what a worker that died, or a job ended meanwhile, has left."""
+    def discard(self) -> None:
+        """Remove the result of a job that was cancelled as it came to its end."""
+        for path in (self.folder.result, self.folder.trace):
+            path.unlink(missing_ok=True)
+
+    def tidy(self, round: Round) -> None:
+        """Remove what is only needed until the job is over, if it is; everything, if it is gone."""
         if round.is_over():
-            self.clear()
+            shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
+            (self.folder.path / "lock").unlink(missing_ok=True)
+        if round.is_gone():
+            shutil.rmtree(self.folder.path, ignore_errors=True)
 
     def _step(self, event: Step, round: Round) -> None:
         moment = time.monotonic()

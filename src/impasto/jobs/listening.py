@@ -3,16 +3,20 @@
 import json
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
+
+from sqlalchemy.exc import DBAPIError
 
 from impasto.engine.control import Control
 from impasto.jobs.rounds import Round, Told
 
 LOOK = 0.2
 """Seconds between two looks."""
-HOLD = 10.0
+HOLD = 3.0
 """Seconds for which a paused job keeps its worker."""
+_STEERING = ("weight", "strength")
 
 
 class Listening:
@@ -21,20 +25,29 @@ class Listening:
     What changes pixels is told to the run between two of its events, by the run's own thread, so
     that it is known after which step; that step is recorded, and whoever goes on from an earlier
     checkpoint says it again.
+
+    Args:
+        round: whose job.
+        control: of its run.
+        leaving: whether the worker is asked to end.
     """
 
-    def __init__(self, round: Round, control: Control, leaving: threading.Event) -> None:
+    def __init__(self, round: Round, control: Control, leaving: Callable[[], bool]) -> None:
         self.round, self.control, self.leaving = round, control, leaving
-        self.cancelled = self.leaves = self.releases = False
-        self._step = 0
-        self._last = 0
+        self.lost = False
+        """The job was ended or taken away meanwhile: there is nothing to keep."""
+        self.leaves = False
+        """The job is to be let go as soon as its state is kept."""
+        self._step = self._last = 0
         self._waiting: list[Told] = []
+        self._stops = False
         self._paused_since: float | None = None
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
     def __enter__(self) -> Self:
+        self._look()
         self._thread.start()
         return self
 
@@ -49,18 +62,18 @@ class Listening:
 
     def went_on(self, step: int) -> None:
         """The run goes on from a checkpoint after a step: what was said since is said again."""
-        self._step = step
+        again = [
+            told
+            for told in self.round.told(0)
+            if told.action in _STEERING and told.step is not None and told.step >= step
+        ]
         with self._lock:
-            again = [told for told in self.round.told(0) if told.step is None or told.step >= step]
-            self._waiting = [told for told in again if told.action in ("weight", "strength")]
-        self._say()
+            self._waiting = sorted([*again, *self._waiting], key=lambda told: told.number)
+        self.stepped(step)
 
     def stepped(self, step: int) -> None:
-        """The run has done a step."""
+        """The run has done so many steps, and does nothing until this returns."""
         self._step = step
-        self._say()
-
-    def _say(self) -> None:
         with self._lock:
             waiting, self._waiting = self._waiting, []
         for told in waiting:
@@ -69,21 +82,39 @@ class Listening:
                 self.control.change_weight(values["term"], values["value"])
             else:
                 self.control.change_strength(values["value"])
-            self.round.heard(told.number, self._step)
+            self.round.heard(told.number, step)
+        if self._stops and step:
+            self.control.stop("stopped on request")
 
     def _listen(self) -> None:
         while not self._over.wait(LOOK):
-            for told in self.round.told(self._last):
-                self._last = told.number
-                if told.step is None:
-                    self._hear(told)
-            self._leave_if_due()
+            try:
+                self._look()
+            except DBAPIError:  # it will answer again; until then nobody can say anything
+                continue
+
+    def _look(self) -> None:
+        for told in self.round.told(self._last):
+            self._last = told.number
+            self._hear(told)
+        if not self.round.is_ours():
+            self.lost = True
+            self.control.stop("cancelled")
+        elif self.control.stopped is None and (self.leaving() or self._rests()):
+            self.leaves = True
+            self.control.stop("interrupted")
 
     def _hear(self, told: Told) -> None:
-        if told.action in ("weight", "strength"):
+        """Hear something; a stop counts also where the worker that heard it has died."""
+        if told.action == "stop":
+            self._stops = True
+            if self._step:
+                self.control.stop("stopped on request")
+        if told.step is not None:
+            return
+        if told.action in _STEERING:
             with self._lock:
-                if all(told.number != other.number for other in self._waiting):
-                    self._waiting.append(told)
+                self._waiting.append(told)
             return
         if told.action == "pause":
             self._paused_since = time.monotonic()
@@ -91,20 +122,8 @@ class Listening:
         elif told.action == "resume":
             self._paused_since = None
             self.control.resume()
-        elif told.action == "stop":
-            self.control.stop("stopped on request")
-        elif told.action == "cancel":
-            self.cancelled = True
-            self.control.stop("cancelled")
         self.round.heard(told.number, self._step)
 
-    def _leave_if_due(self) -> None:
-        if self.leaves or self.control.stopped is not None:
-            return
+    def _rests(self) -> bool:
         since = self._paused_since
-        if since is not None and time.monotonic() - since > HOLD:
-            self.leaves = self.releases = True
-            self.control.stop("paused")
-        elif self.leaving.is_set():
-            self.leaves, self.releases = True, since is not None
-            self.control.stop("the worker ends")
+        return since is not None and time.monotonic() - since > HOLD

@@ -4,14 +4,19 @@ Everything that it leaves on the disk is whole or not there, so it can be killed
 again: it goes on from the last checkpoint, and says nothing twice.
 """
 
-import threading
-from collections.abc import Iterator
+import logging
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import torch
+
 from impasto.api import stylize_events
-from impasto.checkpoints.folder import EVERY
+from impasto.checkpoints.folder import EVERY, is_complete, read_plan
+from impasto.checkpoints.lock import Lock
 from impasto.engine.control import Control
-from impasto.errors import ImpastoError, InputError, InternalError
+from impasto.engine.devices import choose_device
+from impasto.errors import InputError, InternalError
 from impasto.events import Event, Finished, Status
 from impasto.guides.sources import GuideSources
 from impasto.jobs.home import Home
@@ -23,6 +28,11 @@ from impasto.recipe import Recipe
 from impasto.result import Result
 from impasto.resuming import resume_events
 
+WAIT = 60.0
+"""Seconds to wait for another worker that holds the job and does not seem to live."""
+
+_log = logging.getLogger(__name__)
+
 
 @dataclass
 class Performance:
@@ -31,69 +41,101 @@ class Performance:
     home: Home
     round: Round
     device: str
-    leaving: threading.Event
-    """Set as the worker is asked to end."""
+    leaving: Callable[[], bool]
+    """Whether the worker is asked to end."""
     control: Control = field(default_factory=Control)
 
     def perform(self) -> None:
         """Do the job to its end, or until it is to be let go."""
+        folder = self.home.job(self.round.id)
+        if self.round.is_ours():
+            folder.path.mkdir(parents=True, exist_ok=True)
+            lock = self._locked()
+            if lock is None:
+                self.round.let_go()
+                return
+            try:
+                self._perform()
+            finally:
+                lock.release()
+        Keeping(folder).tidy(self.round)
+
+    def _locked(self) -> Lock | None:
+        """Keep out a worker that was thought to be dead; None if it is at work still."""
+        deadline = time.monotonic() + WAIT
+        while True:
+            try:
+                return Lock(self.home.job(self.round.id).path / "lock")
+            except BlockingIOError:
+                if self.leaving() or time.monotonic() > deadline:
+                    return None
+                time.sleep(0.5)
+
+    def _perform(self) -> None:
         job = self.round.take()
         if job is None:
-            Keeping(self.home.job(self.round.id)).clear_if_ended(self.round)
+            return
+        if self.leaving():
+            self.round.let_go()
             return
         keeping = Keeping(self.home.job(job.id))
         try:
-            keeping.prepare()
+            keeping.begin(job)
             result = self._run(job, keeping)
+            if result is not None:
+                self._finish(job, result, keeping)
         except Exception as error:
-            self.round.end(JobStatus.FAILED, error=_sentence(error))
-            keeping.clear()
-            if not isinstance(error, ImpastoError | OSError | RuntimeError | MemoryError):
-                raise
-            return
-        if result is not None:
-            self._finish(job, result, keeping)
+            _log.info("job %s failed", job.id, exc_info=True)
+            self.round.end(JobStatus.FAILED, error=_sentence(error), bytes=keeping.bytes())
 
     def _run(self, job: Job, keeping: Keeping) -> Result | None:
         """Run; None where the job is let go without a result."""
         with Listening(self.round, self.control, self.leaving) as listening:
-            for item in self._events(job, keeping, listening):
+            for item in self._events(job, keeping):
                 if isinstance(item, Result):
-                    return self._kept(item, listening, keeping)
+                    return self._wanted(item, listening)
+                if listening.lost:
+                    return None
                 if not isinstance(item, Finished):
                     keeping.see(item, self.round, listening)
         raise InternalError("the run ended without a result")
 
-    def _kept(self, result: Result, listening: "Listening", keeping: Keeping) -> Result | None:
-        if listening.cancelled:
-            self.round.end(JobStatus.CANCELLED)
-            keeping.clear()
+    def _wanted(self, result: Result, listening: Listening) -> Result | None:
+        if listening.lost:
             return None
         if listening.leaves and result.status is Status.STOPPED:
-            if not (listening.releases and self.round.release_paused()):
-                self.round.put_back()
+            self.round.let_go()
             return None
         return result
 
     def _finish(self, job: Job, result: Result, keeping: Keeping) -> None:
         keeping.save(result, job.request.output)
-        size = {"width": result.picture.width, "height": result.picture.height}
+        steps = len(result.trace.rows)
+        made = {
+            "width": result.picture.width,
+            "height": result.picture.height,
+            "step": steps,
+            "bytes": keeping.bytes(),
+        }
         if result.status is Status.DIVERGED:
             sentence = f"the run diverged: {result.reason}; try a lower learning rate"
-            self.round.end(JobStatus.FAILED, error=sentence, **size)
+            kept = self.round.end(JobStatus.FAILED, error=sentence, **made)
         elif result.status is Status.STOPPED:
-            self.round.end(JobStatus.STOPPED, error="", **size)
+            kept = self.round.end(JobStatus.STOPPED, **made)
         else:
-            steps = len(result.trace.rows)
-            self.round.end(JobStatus.COMPLETED, step=steps, steps=steps, **size)
-        keeping.clear()
+            kept = self.round.end(JobStatus.COMPLETED, steps=steps, **made)
+        if not kept:
+            keeping.discard()
 
-    def _events(
-        self, job: Job, keeping: Keeping, listening: "Listening"
-    ) -> Iterator[Event | Result]:
+    def _events(self, job: Job, keeping: Keeping) -> Iterator[Event | Result]:
         folder = keeping.folder.checkpoint
-        if (folder / "run.json").exists():
-            return resume_events(folder, control=self.control)
+        if not (folder / "run.json").exists():
+            return self._begun(job, keeping)
+        ours, theirs = choose_device(self.device), torch.device(read_plan(folder).device)
+        elsewhere = ours.type != theirs.type and not is_complete(folder)
+        return resume_events(folder, device=str(ours) if elsewhere else None, control=self.control)
+
+    def _begun(self, job: Job, keeping: Keeping) -> Iterator[Event | Result]:
         request = job.request
         return stylize_events(
             self.home.upload(request.content),
@@ -102,7 +144,7 @@ class Performance:
             start=None if request.start is None else self.home.upload(request.start),
             device=self.device,
             control=self.control,
-            checkpoint=folder,
+            checkpoint=keeping.folder.checkpoint,
             checkpoint_every=EVERY,
             guides=GuideSources(
                 protect=None if request.protect is None else self.home.upload(request.protect),
@@ -113,7 +155,7 @@ class Performance:
 
 
 def _sentence(error: Exception) -> str:
-    """Word an error for the user, who knows no paths of ours."""
+    """Word an error for the user."""
     if isinstance(error, InputError):
         return str(error)
     text = str(error).lower()

@@ -63,6 +63,7 @@ def add(
             priority=priority,
             round=1,
             held=False,
+            bytes=0,
             deaths=0,
         )
     )

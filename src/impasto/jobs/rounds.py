@@ -1,6 +1,7 @@
 """Rounds: how a worker takes a job, reports on it, and lets it go; the record decides.
 
-Whoever works changes a record only where the job is still theirs and has not ended meanwhile.
+Whoever works changes a record only where the job is still theirs and has not ended meanwhile. A
+database that does not answer is asked again for some minutes, so that its restart ends no job.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from impasto.jobs.errors import NotFound
 from impasto.jobs.queue import Queue
 from impasto.jobs.steering import SOON, requeue
 from impasto.jobs.tables import Database, controls, jobs, now
-from impasto.jobs.values import ACTIVE, Job, JobStatus
+from impasto.jobs.values import Job, JobStatus
 
 DEATHS = 3
 """Workers that a job may kill without coming any further."""
@@ -28,6 +29,7 @@ class Told:
     action: str
     arguments: str
     step: int | None
+    """Steps that were done as the run was told; None if it has not been."""
 
 
 @dataclass(frozen=True)
@@ -44,31 +46,11 @@ class Round:
 
         A job that is held already has killed the worker that held it.
         """
-        with self.database.writing() as connection:
-            row = self._row(connection)
-            if row is None or row["round"] != self.number:
-                return None
-            status, deaths = JobStatus(row["status"]), row["deaths"] + bool(row["held"])
-            if status.ended or status is JobStatus.PAUSED:
-                records.change(connection, self.id, held=False, deaths=deaths)
-                return None
-            if deaths >= DEATHS:
-                self._poisoned(connection, deaths)
-                return None
-            records.change(
-                connection,
-                self.id,
-                status=JobStatus.RUNNING,
-                started=row["started"] or now(),
-                held=True,
-                deaths=deaths,
-            )
-            return records.job_of(records.row(connection, self.id))
+        return self.database.patiently(self._take)
 
     def report(self, **values: Any) -> None:
         """Record how far the job is."""
-        with self.database.writing() as connection:
-            self._change_active(connection, values)
+        self.database.patiently(lambda connection: self._change_active(connection, values))
 
     def told(self, after: int) -> list[Told]:
         """Return what was said to the job with numbers above `after`."""
@@ -83,42 +65,64 @@ class Round:
 
     def heard(self, number: int, step: int) -> None:
         """Record after how many steps the run was told."""
-        with self.database.writing() as connection:
-            query = controls.update().where(controls.c.number == number)
-            connection.execute(query.values(step=step))
+        query = controls.update().where(controls.c.number == number).values(step=step)
+        self.database.patiently(lambda connection: connection.execute(query))
 
-    def put_back(self) -> None:
-        """Let the job go before it is done, to be gone on with soon, by any worker."""
-        with self.database.writing() as connection:
+    def is_ours(self) -> bool:
+        """Tell whether the job is there, has not ended, and is in this round."""
+        with self.database.reading() as connection:
             row = self._row(connection)
-            if row is None or row["round"] != self.number:
-                return
-            if JobStatus(row["status"]) in (JobStatus.RUNNING, JobStatus.QUEUED):
-                requeue(connection, self.queue, row, SOON)
-            records.change(connection, self.id, held=False, deaths=0)
-
-    def release_paused(self) -> bool:
-        """Let a paused job go, unless somebody has just resumed it; tell whether it was let go."""
-        with self.database.writing() as connection:
-            row = self._row(connection)
-            if row is not None and row["status"] == JobStatus.PAUSED:
-                records.change(connection, self.id, held=False, deaths=0)
-                return True
-        return False
-
-    def end(self, status: JobStatus, **values: Any) -> bool:
-        """Record how the job ended; False if it was ended otherwise before."""
-        ending = {"status": status, "finished": now(), "seconds_left": None, **values}
-        with self.database.writing() as connection:
-            ended = self._change_active(connection, ending)
-            records.change(connection, self.id, held=False)
-        return ended
+            return row is not None and self._goes_on(row)
 
     def is_over(self) -> bool:
         """Tell whether the job has ended, or is gone."""
         with self.database.reading() as connection:
             row = self._row(connection)
-        return row is None or JobStatus(row["status"]).ended
+            return row is None or JobStatus(row["status"]).ended
+
+    def is_gone(self) -> bool:
+        """Tell whether the job was deleted."""
+        with self.database.reading() as connection:
+            return self._row(connection) is None
+
+    def let_go(self) -> None:
+        """Let the job go before it is done: a paused one rests, another is gone on with soon."""
+        self.database.patiently(self._let_go)
+
+    def end(self, status: JobStatus, **values: Any) -> bool:
+        """Record how the job ended; False if it was ended otherwise before."""
+        ending = {"status": status, "finished": now(), "seconds_left": None, **values}
+
+        def change(connection: sa.Connection) -> bool:
+            ended = self._change_active(connection, ending)
+            mine = jobs.update().where(jobs.c.id == self.id, jobs.c.round == self.number)
+            connection.execute(mine.values(held=False))
+            return ended
+
+        return self.database.patiently(change)
+
+    def _take(self, connection: sa.Connection) -> Job | None:
+        row = self._row(connection)
+        if row is None or row["round"] != self.number:
+            return None
+        status, deaths = JobStatus(row["status"]), row["deaths"] + bool(row["held"])
+        if status.ended or status is JobStatus.PAUSED:
+            records.change(connection, self.id, held=False, deaths=deaths)
+            return None
+        if deaths >= DEATHS:
+            self._poisoned(connection, deaths)
+            return None
+        running = {"status": JobStatus.RUNNING, "started": row["started"] or now()}
+        records.change(connection, self.id, held=True, deaths=deaths, **running)
+        return records.job_of(records.row(connection, self.id))
+
+    def _let_go(self, connection: sa.Connection) -> None:
+        row = self._row(connection)
+        if row is None or row["round"] != self.number:
+            return
+        if row["status"] in (JobStatus.RUNNING, JobStatus.QUEUED):
+            requeue(connection, self.queue, row, SOON)
+        records.change(connection, self.id, held=False, deaths=0, seconds_left=None)
 
     def _row(self, connection: sa.Connection) -> sa.RowMapping | None:
         try:
@@ -126,11 +130,12 @@ class Round:
         except NotFound:
             return None
 
+    def _goes_on(self, row: sa.RowMapping) -> bool:
+        return row["round"] == self.number and not JobStatus(row["status"]).ended
+
     def _change_active(self, connection: sa.Connection, values: Mapping[str, Any]) -> bool:
-        query = sa.select(jobs.c.id).where(
-            jobs.c.id == self.id, jobs.c.round == self.number, jobs.c.status.in_(ACTIVE)
-        )
-        if connection.execute(query).first() is None:
+        row = self._row(connection)
+        if row is None or not self._goes_on(row):
             return False
         records.change(connection, self.id, **values)
         return True

@@ -69,13 +69,15 @@ def steer(
 
 
 def cancel(connection: sa.Connection, id: str) -> bool:
-    """End a job without a picture; return whether a worker has still to let go of it."""
+    """End a job without a picture.
+
+    Returns:
+        Whether a worker has it still, which will see the record and let go.
+    """
     row = records.row(connection, id)
-    if JobStatus(row["status"]).ended:
-        return bool(row["held"])
-    records.change(connection, id, status=JobStatus.CANCELLED, finished=now(), seconds_left=None)
-    if row["held"]:
-        tell(connection, id, "cancel", {})
+    if not JobStatus(row["status"]).ended:
+        ending = {"status": JobStatus.CANCELLED, "finished": now(), "seconds_left": None}
+        records.change(connection, id, **ending)
     return bool(row["held"])
 
 

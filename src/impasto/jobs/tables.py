@@ -1,9 +1,10 @@
 """The tables of the records, and the way to the database."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, String, Table, Text
@@ -38,6 +39,7 @@ jobs = Table(
     Column("priority", Integer, nullable=False),
     Column("round", Integer, nullable=False),  # how often it was put in the queue
     Column("held", Boolean, nullable=False),  # a worker has it, or died with it
+    Column("bytes", BigInteger, nullable=False),  # on the disk
     Column("deaths", Integer, nullable=False),  # workers that died on it since its last progress
 )
 uploads = Table(
@@ -89,6 +91,10 @@ workers = Table(
     Column("job", String(64)),
 )
 
+T = TypeVar("T")
+PATIENCE = 300.0
+"""Seconds for which a database that does not answer is asked again."""
+
 
 class Database:
     """Connections to the database of the records.
@@ -138,6 +144,19 @@ class Database:
                     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7073796)")
                 yield connection
 
+    def patiently(self, change: Callable[[sa.Connection], T]) -> T:
+        """Do a change in a transaction; where the database does not answer, again and again."""
+        deadline, pause = time.monotonic() + PATIENCE, 0.1
+        while True:
+            try:
+                with self.writing() as connection:
+                    return change(connection)
+            except (sa.exc.OperationalError, sa.exc.InterfaceError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(pause)
+                pause = min(5.0, 2 * pause)
+
     def close(self) -> None:
         """Close the connections."""
         self.engine.dispose()
@@ -162,6 +181,13 @@ def hidden(url: str) -> str:
         return sa.make_url(url).render_as_string(hide_password=True)
     except sa.exc.ArgumentError:
         return url.split("@")[-1]
+
+
+def clock(connection: sa.Connection) -> float:
+    """Seconds since 1970 by the database's clock, which all machines share."""
+    if connection.dialect.name == "postgresql":
+        return float(connection.exec_driver_sql("SELECT extract(epoch FROM now())").scalar_one())
+    return now()
 
 
 def now() -> float:

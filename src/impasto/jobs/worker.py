@@ -1,24 +1,71 @@
 """The worker: a process that takes jobs from the queue and does them, one at a time."""
 
+import logging
+import os
 import signal
+import socket
+import sys
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from impasto.checkpoints.lock import Lock
 from impasto.errors import InputError
+from impasto.jobs.disk import Disk
 from impasto.jobs.home import Home
+from impasto.jobs.limits import Limits
 from impasto.jobs.performing import Performance
+from impasto.jobs.presence import Presence
 from impasto.jobs.queue import Queue, Runner
 from impasto.jobs.rounds import Round
 from impasto.jobs.tables import Database, database_url, driver_url
 
 LEAVING = 600
 """Seconds for which a worker that is asked to end waits for a checkpoint."""
+WAIT = 60.0
+"""Seconds to wait for the worker before, of the same name, to end."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Leaving:
+    """Whether the worker is to end: asked to by a signal, or since whoever started it is gone."""
+
+    event: threading.Event = field(default_factory=threading.Event)
+
+    def on_signals(self) -> None:
+        """Listen to SIGTERM and SIGINT; only in the main thread."""
+
+        def leave(signum: int, frame: FrameType | None) -> None:
+            self.event.set()
+
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, leave)
+
+    def on_end_of_input(self) -> None:
+        """Listen for the end of standard input, a pipe that ends with the process at its start."""
+
+        def watch() -> None:
+            while os.read(sys.stdin.fileno(), 1):
+                pass
+            self.event.set()
+
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def run_worker(
-    home: str | Path, database: str = "", *, device: str = "auto", executor_id: str = "worker-1"
+    home: str | Path,
+    database: str = "",
+    *,
+    device: str = "auto",
+    executor_id: str | None = None,
+    until_end_of_input: bool = False,
+    ready: Callable[[str], None] | None = None,
+    dead_after: float = 60.0,
 ) -> None:
     """Do jobs until SIGTERM or SIGINT; what is under way then is kept and put back.
 
@@ -26,43 +73,87 @@ def run_worker(
         home: the folder of the jobs.
         database: its URL; empty for SQLite in the home folder.
         device: auto, cpu, cuda or mps.
-        executor_id: this worker's name, the same after each restart, and no other's.
+        executor_id: this worker's name, the same after each restart, and no other's; None for the
+            first of HOST-1, HOST-2, ... that is not at work.
+        until_end_of_input: also end as standard input does.
+        ready: is called with the name, once jobs are taken.
+        dead_after: seconds of silence after which the jobs of another worker are taken over.
 
     Raises:
         InputError: the folder or database cannot be used, or a worker of this name is at work.
     """
+    leaving = Leaving()
+    leaving.on_signals()
+    if until_end_of_input:
+        leaving.on_end_of_input()
     place = Home(Path(home).expanduser().absolute())
     place.create()
+    name, lock = _named(place, executor_id)
     try:
-        lock = Lock(place.workers / f"{executor_id}.lock")
-    except BlockingIOError as error:
-        raise InputError(
-            f"a worker named {executor_id} is at work already: give this one another name"
-        ) from error
-    try:
-        _work(place, database_url(place.path, database), device, executor_id)
+        url = database_url(place.path, database)
+        _work(place, url, device, name, leaving.event, ready, dead_after)
     finally:
         lock.release()
 
 
-def _work(home: Home, url: str, device: str, executor_id: str) -> None:
-    leaving = threading.Event()
+def _named(home: Home, wanted: str | None) -> tuple[str, Lock]:
+    """Find a name, and hold it."""
+    if wanted is not None:
+        return wanted, _waited(home, wanted)
+    host = "".join(c for c in socket.gethostname() if c.isalnum() or c in "-_")[:40] or "host"
+    for number in range(1, 1000):
+        try:
+            return f"{host}-{number}", Lock(home.workers / f"{host}-{number}.lock")
+        except BlockingIOError:
+            continue
+    raise InputError("a thousand workers are at work here already")
+
+
+def _waited(home: Home, name: str) -> Lock:
+    deadline = time.monotonic() + WAIT
+    while True:
+        try:
+            return Lock(home.workers / f"{name}.lock")
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise InputError(
+                    f"a worker named {name} is at work already: give this one another name"
+                ) from None
+            time.sleep(0.2)
+
+
+def _work(
+    home: Home,
+    url: str,
+    device: str,
+    name: str,
+    leaving: threading.Event,
+    ready: Callable[[str], None] | None,
+    dead_after: float,
+) -> None:
     records = Database(url)
     records.create()
-    queue = Queue(driver_url(url))
+    Disk(home, records, Limits()).sweep()
+    queue, presence = Queue(driver_url(url)), Presence(records, name, device, dead_after)
 
     def perform(job: str, number: int) -> None:
-        Performance(home, Round(records, queue, job, number), device, leaving).perform()
+        presence.works_on(job)
+        try:
+            Performance(home, Round(records, queue, job, number), device, leaving.is_set).perform()
+        except BaseException:
+            # Not even the failure could be recorded. What a dead worker had begun is begun again.
+            _log.exception("the worker ends, to begin job %s again", job)
+            os._exit(1)
+        finally:
+            presence.works_on(None)
 
-    def leave(signum: int, frame: FrameType | None) -> None:
-        leaving.set()
-
-    runner = Runner(driver_url(url), executor_id, perform)
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, leave)
+    runner = Runner(driver_url(url), name, perform)
     runner.start()
-    while not leaving.wait(0.5):
-        pass
+    if ready is not None:
+        ready(name)
+    while not leaving.wait(presence.EVERY):
+        presence.show(runner.recover)
     runner.stop(LEAVING)
+    presence.end()
     queue.close()
     records.close()
