@@ -60,10 +60,13 @@ class Keeping:
             self._step(event, round)
 
     def save(self, result: Result, output: Output) -> None:
-        """Write picture, trace and preview, each whole or not at all."""
+        """Write picture, trace and preview, each whole or not at all; then say that it is over."""
         result.trace.save(self.folder.trace)
         self._show(result.picture)
         encode(result.picture, self.folder.result, depth=output.depth, dpi=output.dpi)
+        timeline = [entry.to_dict() for entry in result.timeline]
+        over = {"status": result.status, "reason": result.reason, "timeline": timeline}
+        self._log.add("finished", over)
 
     def bytes(self) -> int:
         """Return the size of everything that the job will leave, on the disk."""

@@ -18,6 +18,7 @@ from impasto.events import Event
 from impasto.jobs.values import StoredEvent
 
 _UNWRITTEN = ("image", "trace", "path")
+_REPEATED = ("resumed", "fetching")
 
 
 def plain_event(event: Event) -> tuple[str, dict[str, Any]]:
@@ -45,9 +46,7 @@ class EventLog:
         """Add an event, unless the log has it from before the run was interrupted."""
         if kind == "step" and values["step"] <= self.last_step:
             return
-        if kind in ("prepared", "warned", "balanced", "estimated", "stage_started") and (
-            _mark(kind, values) in self._before
-        ):
+        if kind not in _REPEATED and _mark(kind, values) in self._before:
             return
         number = self.last_number + 1
         line = {"number": number, "time": time.time(), "event": kind, **values}

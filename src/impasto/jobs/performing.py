@@ -43,6 +43,8 @@ class Performance:
     device: str
     leaving: Callable[[], bool]
     """Whether the worker is asked to end."""
+    checkpoint_every: int = EVERY
+    """Steps."""
     control: Control = field(default_factory=Control)
 
     def perform(self) -> None:
@@ -145,7 +147,7 @@ class Performance:
             device=self.device,
             control=self.control,
             checkpoint=keeping.folder.checkpoint,
-            checkpoint_every=EVERY,
+            checkpoint_every=self.checkpoint_every,
             guides=GuideSources(
                 protect=None if request.protect is None else self.home.upload(request.protect),
                 regions=[self.home.upload(id) for id in request.regions],

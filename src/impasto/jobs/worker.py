@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from impasto.checkpoints.folder import EVERY
 from impasto.checkpoints.lock import Lock
 from impasto.errors import InputError
 from impasto.jobs.disk import Disk
@@ -65,6 +66,7 @@ def run_worker(
     executor_id: str | None = None,
     until_end_of_input: bool = False,
     ready: Callable[[str], None] | None = None,
+    checkpoint_every: int = EVERY,
     dead_after: float = 60.0,
 ) -> None:
     """Do jobs until SIGTERM or SIGINT; what is under way then is kept and put back.
@@ -77,6 +79,7 @@ def run_worker(
             first of HOST-1, HOST-2, ... that is not at work.
         until_end_of_input: also end as standard input does.
         ready: is called with the name, once jobs are taken.
+        checkpoint_every: steps between two checkpoints of a job.
         dead_after: seconds of silence after which the jobs of another worker are taken over.
 
     Raises:
@@ -91,7 +94,8 @@ def run_worker(
     name, lock = _named(place, executor_id)
     try:
         url = database_url(place.path, database)
-        _work(place, url, device, name, leaving.event, ready, dead_after)
+        worker = Worker(place, url, name, device, leaving.event, checkpoint_every, dead_after)
+        worker.work(ready)
     finally:
         lock.release()
 
@@ -122,38 +126,49 @@ def _waited(home: Home, name: str) -> Lock:
             time.sleep(0.2)
 
 
-def _work(
-    home: Home,
-    url: str,
-    device: str,
-    name: str,
-    leaving: threading.Event,
-    ready: Callable[[str], None] | None,
-    dead_after: float,
-) -> None:
-    records = Database(url)
-    records.create()
-    Disk(home, records, Limits()).sweep()
-    queue, presence = Queue(driver_url(url)), Presence(records, name, device, dead_after)
+@dataclass
+class Worker:
+    """Takes jobs and does them, until it is to leave."""
 
-    def perform(job: str, number: int) -> None:
-        presence.works_on(job)
+    home: Home
+    url: str
+    name: str
+    device: str
+    leaving: threading.Event
+    checkpoint_every: int
+    dead_after: float
+
+    def work(self, ready: Callable[[str], None] | None) -> None:
+        """Do jobs; `ready` is called once they are taken."""
+        self._records = Database(self.url)
+        self._records.create()
+        Disk(self.home, self._records, Limits()).sweep()
+        self._queue = Queue(driver_url(self.url))
+        self._presence = Presence(self._records, self.name, self.device, self.dead_after)
+        runner = Runner(driver_url(self.url), self.name, self._perform)
+        runner.start()
+        if ready is not None:
+            ready(self.name)
+        while not self.leaving.wait(self._presence.EVERY):
+            self._presence.show(runner.recover)
+        runner.stop(LEAVING)
+        self._presence.end()
+        self._queue.close()
+        self._records.close()
+
+    def _perform(self, job: str, number: int) -> None:
+        self._presence.works_on(job)
         try:
-            Performance(home, Round(records, queue, job, number), device, leaving.is_set).perform()
+            Performance(
+                self.home,
+                Round(self._records, self._queue, job, number),
+                self.device,
+                self.leaving.is_set,
+                self.checkpoint_every,
+            ).perform()
         except BaseException:
             # Not even the failure could be recorded. What a dead worker had begun is begun again.
             _log.exception("the worker ends, to begin job %s again", job)
             os._exit(1)
         finally:
-            presence.works_on(None)
-
-    runner = Runner(driver_url(url), name, perform)
-    runner.start()
-    if ready is not None:
-        ready(name)
-    while not leaving.wait(presence.EVERY):
-        presence.show(runner.recover)
-    runner.stop(LEAVING)
-    presence.end()
-    queue.close()
-    records.close()
+            self._presence.works_on(None)
