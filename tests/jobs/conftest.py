@@ -29,7 +29,12 @@ from impasto.jobs.values import JobRequest
 
 STEPS = 24
 RECIPE = recipe_files.named("default").changed(
-    {"schedule.size": 64, "schedule.first": 32, "schedule.steps": STEPS, "network.precision": "fp32"}
+    {
+        "schedule.size": 64,
+        "schedule.first": 32,
+        "schedule.steps": STEPS,
+        "network.precision": "fp32",
+    }
 )
 
 
@@ -88,7 +93,9 @@ def _uploaded(jobs: Jobs, seed: int = 1, name: str = "photo.png", client: str = 
 
 def _asked(jobs: Jobs, recipe=RECIPE, **fields) -> JobRequest:
     content, style = _uploaded(jobs, 1, "photo.png"), _uploaded(jobs, 2, "painting.png")
-    return JobRequest(**{"recipe": recipe.to_dict(), "content": content, "styles": (style,)} | fields)
+    return JobRequest(
+        **{"recipe": recipe.to_dict(), "content": content, "styles": (style,)} | fields
+    )
 
 
 def _wait_until(what, seconds: float = 60.0):

@@ -95,7 +95,7 @@ def serve(home, request, database="", point="", count=1):
 
 def upload(home, path, point):
     POINTS[point]()
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         Jobs(home).upload(file, "photo.png")
 
 

@@ -34,6 +34,9 @@ class Queue:
         logging.getLogger("dbos").setLevel(logging.ERROR)
         DBOS.migrate(url)
         self._client = DBOSClient(system_database_url=url, application_name=NAME)
+        self._client.register_queue(
+            QUEUE, worker_concurrency=1, polling_interval_sec=POLLING, application_name=NAME
+        )
 
     def put(self, connection: sa.Connection, job: str, round: int, priority: int) -> None:
         """Put a round of a job in, as part of a transaction; the lowest priority comes first."""
@@ -84,7 +87,6 @@ class Runner:
     def start(self) -> None:
         """Begin to take jobs; what was left undone under this name comes first."""
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLLING)
 
     def recover(self, executors: list[str]) -> None:
         """Put back what others, who are dead, had begun."""
