@@ -195,7 +195,9 @@ def _strays(jobs: Jobs) -> list[str]:
     found = [p for p in jobs.home.uploads.iterdir() if p.name not in known]
     found += [p for p in jobs.home.incoming.iterdir() if p not in (lock, lock.with_suffix(".lock"))]
     found += [p for p in jobs.home.jobs.iterdir() if p.name not in ids]
-    found += [p for id in ids for p in jobs.home.job(id).path.rglob("*") if p.name not in kept]
+    for id in ids:  # not by rglob, which fails where a folder is removed meanwhile
+        for where, folders, names in os.walk(jobs.home.job(id).path):
+            found += [Path(where, name) for name in (*folders, *names) if name not in kept]
     return [str(path.relative_to(jobs.home.path)) for path in found]
 
 

@@ -130,7 +130,7 @@ def upload_of(row: sa.RowMapping) -> Upload:
 def shown_name(name: str) -> str:
     """Keep of a caller's name what may be shown: no folders, no control characters."""
     last = PureWindowsPath(PurePosixPath(name).name).name
-    return "".join(letter for letter in last if letter.isprintable())[:200] or "picture"
+    return "".join(letter for letter in last if letter.isprintable()).strip(" .")[:200] or "picture"
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
