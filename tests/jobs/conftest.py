@@ -110,10 +110,10 @@ def _wait_until(what, seconds: float = 60.0):
 class Performer:
     """Does a round of a job in a thread of this process, and can be asked to leave."""
 
-    def __init__(self, jobs: Jobs, id: str, number: int = 1, every: int = 5) -> None:
+    def __init__(self, jobs: Jobs, id: str, number: int = 1, every: int = 5, **more) -> None:
         self.leaving = threading.Event()
         round = Round(jobs._database, jobs._queue, id, number)
-        self.performance = Performance(jobs.home, round, "cpu", self.leaving.is_set, every)
+        self.performance = Performance(jobs.home, round, "cpu", self.leaving.is_set, every, **more)
         self._thread = threading.Thread(target=self.performance.perform, daemon=True)
 
     def start(self):

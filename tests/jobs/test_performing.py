@@ -6,10 +6,12 @@ import time
 import pytest
 
 from impasto import timeline
+from impasto.features import networks
 from impasto.images.codec import decode
 from impasto.jobs import keeping, listening
 from impasto.jobs.errors import Conflict
 from impasto.jobs.values import JobStatus, Output
+from impasto.shared import Shared
 from impasto.timeline import Kind
 
 
@@ -58,6 +60,17 @@ def test_a_job_from_begin_to_end(jobs, tools):
     assert jobs.events(id)[-1].event == "finished"
     assert tools.strays(jobs) == []
     assert jobs.counts().disk_bytes > sum(upload.bytes for upload in jobs.uploads())
+
+
+def test_networks_are_loaded_once_for_all_jobs(jobs, tools, monkeypatch):
+    loaded, load, seen = [], networks.load, Shared()
+    monkeypatch.setattr(networks, "load", lambda *a, **k: loaded.append(a[0]) or load(*a, **k))
+    ids = [jobs.submit(tools.asked(jobs, styles=(tools.uploaded(jobs, n),))).id for n in (2, 3)]
+    for id in ids:
+        tools.Performer(jobs, id, networks=seen).run()
+    assert loaded == ["pocket-v1"]
+    first, second = (jobs.result(id).read_bytes() for id in ids)
+    assert first != second
 
 
 def test_exports_are_made_once(jobs, tools):

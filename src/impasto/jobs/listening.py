@@ -64,7 +64,7 @@ class Listening:
         """The run goes on from a checkpoint after a step: what was said since is said again."""
         again = [
             told
-            for told in self.round.told(0)
+            for told in self.round.told(0, patient=True)
             if told.action in _STEERING and told.step is not None and told.step >= step
         ]
         with self._lock:

@@ -27,6 +27,7 @@ from impasto.jobs.values import Job, JobStatus
 from impasto.recipe import Recipe
 from impasto.result import Result
 from impasto.resuming import resume_events
+from impasto.shared import Shared
 
 WAIT = 60.0
 """Seconds to wait for another worker that holds the job and does not seem to live."""
@@ -45,12 +46,14 @@ class Performance:
     """Whether the worker is asked to end."""
     checkpoint_every: int = EVERY
     """Steps."""
+    networks: Shared = field(default_factory=Shared)
+    """Those loaded already by this worker."""
     control: Control = field(default_factory=Control)
 
     def perform(self) -> None:
         """Do the job to its end, or until it is to be let go."""
         folder = self.home.job(self.round.id)
-        if self.round.is_ours():
+        if self.round.is_ours(patient=True):
             folder.path.mkdir(parents=True, exist_ok=True)
             lock = self._locked()
             if lock is None:
@@ -135,7 +138,12 @@ class Performance:
             return self._begun(job, keeping)
         ours, theirs = choose_device(self.device), torch.device(read_plan(folder).device)
         elsewhere = ours.type != theirs.type and not is_complete(folder)
-        return resume_events(folder, device=str(ours) if elsewhere else None, control=self.control)
+        return resume_events(
+            folder,
+            device=str(ours) if elsewhere else None,
+            control=self.control,
+            shared=Shared(self.networks),
+        )
 
     def _begun(self, job: Job, keeping: Keeping) -> Iterator[Event | Result]:
         request = job.request
@@ -148,6 +156,7 @@ class Performance:
             control=self.control,
             checkpoint=keeping.folder.checkpoint,
             checkpoint_every=self.checkpoint_every,
+            shared=Shared(self.networks),
             guides=GuideSources(
                 protect=None if request.protect is None else self.home.upload(request.protect),
                 regions=[self.home.upload(id) for id in request.regions],

@@ -23,6 +23,7 @@ from impasto.jobs.presence import Presence
 from impasto.jobs.queue import Queue, Runner
 from impasto.jobs.rounds import Round
 from impasto.jobs.tables import Database, database_url, driver_url
+from impasto.shared import Shared
 
 LEAVING = 600
 """Seconds for which a worker that is asked to end waits for a checkpoint."""
@@ -143,6 +144,7 @@ class Worker:
         self._records = Database(self.url)
         self._records.create()
         Disk(self.home, self._records, Limits()).sweep()
+        self._networks = Shared()
         self._queue = Queue(driver_url(self.url))
         self._presence = Presence(self._records, self.name, self.device, self.dead_after)
         runner = Runner(driver_url(self.url), self.name, self._perform)
@@ -165,6 +167,7 @@ class Worker:
                 self.device,
                 self.leaving.is_set,
                 self.checkpoint_every,
+                self._networks,
             ).perform()
         except BaseException:
             # Not even the failure could be recorded. What a dead worker had begun is begun again.
