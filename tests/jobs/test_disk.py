@@ -1,5 +1,7 @@
 """The disk: what makes room, what never does, and what is swept."""
 
+import os
+
 import pytest
 import sqlalchemy as sa
 
@@ -88,6 +90,8 @@ def test_the_sweep_takes_what_nobody_knows_and_leaves_the_rest(jobs, tools):
         folder.checkpoint.mkdir(parents=True)
         for path in (folder.result, folder.path / ".impasto-1.png", folder.checkpoint / "run.json"):
             path.write_bytes(b"x")
+        os.utime(folder.path / ".impasto-1.png", (1, 1))
+    (jobs.home.job(ended).path / ".impasto-2.png").write_bytes(b"an export under way")
     jobs.cancel(ended)  # which removes its checkpoint; a worker that died would have left it
     jobs.home.job(ended).checkpoint.mkdir()
     (jobs.home.uploads / ("cd" * 20)).write_bytes(b"x")
@@ -96,7 +100,8 @@ def test_the_sweep_takes_what_nobody_knows_and_leaves_the_rest(jobs, tools):
     jobs._disk.sweep()
     here = {str(p.relative_to(jobs.home.jobs)) for p in jobs.home.jobs.rglob("*") if p.is_file()}
     ours = {"result.png", ".impasto-1.png", "checkpoint/run.json"}
-    assert here == {f"{waiting}/{name}" for name in ours} | {f"{ended}/result.png"}
+    theirs = {"result.png", ".impasto-2.png"}
+    assert here == {f"{waiting}/{name}" for name in ours} | {f"{ended}/{name}" for name in theirs}
     assert not jobs.home.job(ended).checkpoint.exists()
     assert {path.name for path in jobs.home.uploads.iterdir()} == {u.id for u in jobs.uploads()}
     assert part.exists()  # of a process that lives

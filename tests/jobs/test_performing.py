@@ -184,6 +184,7 @@ def test_a_worker_that_leaves_puts_the_job_back_and_nothing_is_lost(jobs, tools,
     assert jobs.result(id).read_bytes() == reference
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_what_was_said_after_the_last_checkpoint_is_said_again(jobs, tools, long, monkeypatch):
     """The worker dies after a weight was changed, before a checkpoint has it."""

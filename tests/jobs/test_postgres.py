@@ -16,6 +16,8 @@ from impasto.jobs.jobs import Jobs
 from impasto.jobs.limits import Limits
 from impasto.jobs.values import JobStatus
 
+pytestmark = pytest.mark.slow  # the server alone takes its time to be made
+
 
 def programs() -> Path | None:
     """Find the folder of initdb and pg_ctl."""
@@ -131,7 +133,6 @@ def test_the_front_works_as_with_sqlite(shared, tools):
     assert counts.disk_bytes > 0
 
 
-@pytest.mark.slow
 def test_a_database_that_is_restarted_ends_no_job(shared, server, url, zygote, tools):
     jobs = shared()
     id = jobs.submit(tools.asked(jobs, tools.RECIPE.changed({"schedule.steps": 300}))).id

@@ -42,6 +42,7 @@ def _held(jobs, id):
         return records.row(connection, id)["held"]
 
 
+@pytest.mark.slow
 def test_sigterm_puts_the_job_back_after_a_checkpoint(jobs, zygote, tools, reference):
     id = jobs.submit(tools.asked(jobs)).id
     pid = zygote.fork("worker", home=str(jobs.home.path), every=1000)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from impasto.errors import InputError
 from impasto.jobs import records
+from impasto.jobs.disk import Disk
 from impasto.jobs.errors import QueueFull, TooLarge, TooManyJobs
 from impasto.jobs.incoming import Incoming
 from impasto.jobs.limits import Limits
@@ -27,6 +28,7 @@ class Admission:
     database: Database
     queue: Queue
     incoming: Incoming
+    disk: Disk
     limits: Limits
 
     def admit(self, request: JobRequest) -> str:
@@ -41,8 +43,9 @@ class Admission:
         names = " ".join(picture.name for picture in pictures)
         id, created = secrets.token_hex(10), now()
         priority = priority_of(recipe, created)
+        self.disk.make_room(0)
         with self.database.writing() as connection:
-            self._make_room(connection, request.client)
+            self._check_queue(connection, request.client)
             records.add(
                 connection,
                 id,
@@ -72,7 +75,7 @@ class Admission:
             )
         return recipe
 
-    def _make_room(self, connection: sa.Connection, client: str) -> None:
+    def _check_queue(self, connection: sa.Connection, client: str) -> None:
         if records.active(connection) >= self.limits.queue:
             raise QueueFull(
                 f"{self.limits.queue} jobs wait already, which is the limit: try again later", RETRY

@@ -63,7 +63,9 @@ class Jobs:
             self.home, self._database, self._disk, self._decoding, self.limits
         )
         self._library = Library(self._database)
-        self._admission = Admission(self._database, self._queue, self._incoming, self.limits)
+        self._admission = Admission(
+            self._database, self._queue, self._incoming, self._disk, self.limits
+        )
 
     def close(self) -> None:
         """Close the connections to the database; what runs, runs on."""
@@ -110,7 +112,7 @@ class Jobs:
         Raises:
             RecipeError: the recipe cannot be run.
             NotFound: an upload is not there.
-            TooManyJobs, QueueFull: there are too many jobs already; see `retry_after`.
+            TooManyJobs, QueueFull, DiskFull: there is too much already; see `retry_after`.
             TooLarge: more pixels or steps are asked for than are allowed.
         """
         return self.job(self._admission.admit(request))

@@ -85,7 +85,7 @@ class Performance:
             return
         keeping = Keeping(self.home.job(job.id))
         try:
-            keeping.begin(job)
+            keeping.begin(job, self.home.upload(job.request.content))
             result = self._run(job, keeping)
             if result is not None:
                 self._finish(job, result, keeping)

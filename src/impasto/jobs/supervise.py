@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
@@ -23,8 +24,7 @@ class Workers:
     Args:
         home: the folder of the jobs.
         database: its URL; empty for SQLite in the home folder.
-        device: auto, cpu, cuda or mps.
-        count: how many; one for each device is best.
+        devices: one worker for each: auto, cpu, cuda:0, ...
         name: what their names begin with; no other machine's may be the same.
     """
 
@@ -33,16 +33,16 @@ class Workers:
         home: str | Path,
         database: str = "",
         *,
-        device: str = "auto",
-        count: int = 1,
+        devices: Sequence[str] = ("auto",),
         name: str = "studio",
     ) -> None:
-        options = ["--home", str(home), "--device", device, "--until-end-of-input"]
+        options = ["--home", str(home), "--until-end-of-input"]
         if database:
             options += ["--db", database]
+        start = [sys.executable, "-m", "impasto", "worker"]
         self._commands = [
-            [sys.executable, "-m", "impasto", "worker", *options, "--name", f"{name}-{number}"]
-            for number in range(1, count + 1)
+            [*start, *options, "--device", device, "--name", f"{name}-{number}"]
+            for number, device in enumerate(devices, start=1)
         ]
         self._ends = threading.Event()
         self._threads: list[threading.Thread] = []

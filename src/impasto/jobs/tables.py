@@ -163,10 +163,12 @@ class Database:
 
 
 def driver_url(url: str) -> str:
-    """Name the driver that we bring along, where the URL names none."""
+    """Name the driver that we bring along, and how long to wait, where the URL names none."""
     for short in ("postgresql://", "postgres://"):
         if url.startswith(short):
-            return "postgresql+psycopg://" + url.removeprefix(short)
+            url = "postgresql+psycopg://" + url.removeprefix(short)
+    if url.startswith("postgresql") and "connect_timeout" not in url:
+        url += f"{'&' if '?' in url else '?'}connect_timeout=10"
     return url
 
 
