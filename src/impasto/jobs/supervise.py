@@ -4,10 +4,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
+
+from impasto.jobs.home import host_name
 
 LONG = 30.0
 """Seconds after which a worker that dies has not died of its start."""
@@ -24,8 +25,9 @@ class Workers:
     Args:
         home: the folder of the jobs.
         database: its URL; empty for SQLite in the home folder.
-        devices: one worker for each: auto, cpu, cuda:0, ...
-        name: what their names begin with; no other machine's may be the same.
+        device: auto, cpu, cuda or mps; several with commas, such as cuda:0,cuda:1.
+        count: workers for each device; more than one only makes all of them slower.
+        name: what their names begin with; no other machine's may be the same. None for HOST-studio.
     """
 
     def __init__(
@@ -33,16 +35,18 @@ class Workers:
         home: str | Path,
         database: str = "",
         *,
-        devices: Sequence[str] = ("auto",),
-        name: str = "studio",
+        device: str = "auto",
+        count: int = 1,
+        name: str | None = None,
     ) -> None:
         options = ["--home", str(home), "--until-end-of-input"]
         if database:
             options += ["--db", database]
+        name = name or f"{host_name()}-studio"
         start = [sys.executable, "-m", "impasto", "worker"]
         self._commands = [
-            [*start, *options, "--device", device, "--name", f"{name}-{number}"]
-            for number, device in enumerate(devices, start=1)
+            [*start, *options, "--device", each, "--name", f"{name}-{number}"]
+            for number, each in enumerate(device.split(",") * count, start=1)
         ]
         self._ends = threading.Event()
         self._threads: list[threading.Thread] = []

@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -16,7 +15,7 @@ from impasto.checkpoints.folder import EVERY
 from impasto.checkpoints.lock import Lock
 from impasto.errors import InputError
 from impasto.jobs.disk import Disk
-from impasto.jobs.home import Home
+from impasto.jobs.home import Home, host_name
 from impasto.jobs.limits import Limits
 from impasto.jobs.performing import Performance
 from impasto.jobs.presence import Presence
@@ -105,7 +104,7 @@ def _named(home: Home, wanted: str | None) -> tuple[str, Lock]:
     """Find a name, and hold it."""
     if wanted is not None:
         return wanted, _waited(home, wanted)
-    host = "".join(c for c in socket.gethostname() if c.isalnum() or c in "-_")[:40] or "host"
+    host = host_name()
     for number in range(1, 1000):
         try:
             return f"{host}-{number}", Lock(home.workers / f"{host}-{number}.lock")
