@@ -75,6 +75,17 @@ def test_uploads_that_nobody_needs_go_before_results(full, tools):
     assert jobs.picture(style).exists()
 
 
+def test_a_file_that_was_handed_in_again_is_not_unused(full, tools, monkeypatch):
+    jobs, _ = full
+    monkeypatch.setattr(disk, "UNUSED", 3600.0)
+    spare = tools.uploaded(jobs, 7)
+    with jobs._database.writing() as connection:
+        connection.execute(uploads.update().values(created=0.0, touched=0.0))
+    assert tools.uploaded(jobs, 7) == spare
+    jobs._disk.make_room(QUOTA - size(jobs) + 1)
+    assert jobs.picture(spare).exists()
+
+
 def test_an_upload_that_has_no_room_is_refused(opened, tools):
     jobs = opened(disk_bytes=1000)
     with pytest.raises(DiskFull):

@@ -6,6 +6,7 @@ import pytest
 
 from impasto import recipe_files
 from impasto.errors import InputError, PictureError, RecipeError
+from impasto.jobs import disk, tables
 from impasto.jobs.errors import Conflict, NotFound, QueueFull, TooLarge, TooManyJobs
 from impasto.jobs.values import JobRequest, JobStatus, Output
 
@@ -124,6 +125,27 @@ class TestAdmission:
         small = tools.RECIPE.changed({"schedule.size": 32, "schedule.steps": 31})
         with pytest.raises(TooLarge, match="31 steps"):
             jobs.submit(tools.asked(jobs, small))
+
+    def test_texts_that_no_database_keeps(self, jobs, tools):
+        asked = tools.asked(jobs, title="a\0b\ud800", client="x" * 300)
+        assert jobs.submit(asked).title == "ab"
+        assert jobs.jobs(search="a\0b").total == 1
+        for of in (jobs.job, jobs.picture, jobs.delete_recipe, jobs.remove_from_gallery):
+            with pytest.raises(NotFound):
+                of("\0")
+        with pytest.raises(InputError, match="the parent"):
+            jobs.submit(tools.asked(jobs, parent="../x"))
+
+    def test_an_upload_that_went_meanwhile_is_missed_in_the_end(self, jobs, tools, monkeypatch):
+        asked = tools.asked(jobs)
+
+        def room(self, needed):
+            with self.database.writing() as connection:
+                connection.execute(tables.uploads.delete())
+
+        monkeypatch.setattr(disk.Disk, "make_room", room)
+        with pytest.raises(NotFound, match="any more"):
+            jobs.submit(asked)
 
 
 class TestLists:

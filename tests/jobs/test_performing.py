@@ -1,14 +1,17 @@
 """One job in the worker's hands: steered, let go, gone on with, ended; without the queue."""
 
+import io
 import threading
 import time
 
 import pytest
+import torch
 
 from impasto import timeline
 from impasto.features import networks
-from impasto.images.codec import decode
-from impasto.jobs import keeping, listening
+from impasto.images import Picture
+from impasto.images.codec import decode, png_bytes
+from impasto.jobs import keeping, listening, records
 from impasto.jobs.errors import Conflict
 from impasto.jobs.values import JobStatus, Output
 from impasto.shared import Shared
@@ -228,6 +231,36 @@ def test_a_cancelled_job_leaves_no_picture(jobs, begun, tools):
     assert tools.strays(jobs) == []
 
 
+def test_nobody_holds_a_job_that_is_over(jobs, begun, tools):
+    """Or its files would never make room, and be swept by nobody."""
+    id, performer = begun()
+    jobs.cancel(id)
+    performer.join()
+    with jobs._database.reading() as connection:
+        assert not records.row(connection, id)["held"]
+
+
+def test_a_job_paused_while_its_worker_is_dead_rests_and_goes_on(jobs, tools, reference):
+    id = jobs.submit(tools.asked(jobs)).id
+    dead = tools.Performer(jobs, id).performance.round
+    assert dead.take().id == id
+    assert jobs.control(id, "pause").status is JobStatus.PAUSED
+    tools.Performer(jobs, id).run()  # the queue gives the round of the dead to another
+    assert jobs.job(id).status is JobStatus.PAUSED
+    assert jobs.control(id, "resume").status is JobStatus.QUEUED
+    tools.Performer(jobs, id, number=2).run()
+    assert jobs.result(id).read_bytes() == reference
+
+
+def test_warnings_and_errors_call_pictures_by_the_users_names(jobs, tools):
+    blank = jobs.upload(io.BytesIO(png_bytes(Picture(torch.full((3, 64, 64), 0.5)))), "wall.png")
+    id = jobs.submit(tools.asked(jobs, styles=(blank.id,))).id
+    tools.Performer(jobs, id).run()
+    (warning,) = [text for text in jobs.job(id).warnings if "wall.png" in text]
+    assert not any(blank.id in text for text in jobs.job(id).warnings)
+    assert warning in [e.values["message"] for e in jobs.events(id) if e.event == "warned"]
+
+
 def test_a_job_deleted_while_its_worker_lets_go_leaves_nothing(jobs, begun, tools):
     id, performer = begun()
     jobs.cancel(id)
@@ -256,7 +289,7 @@ def test_a_failure_is_a_sentence(jobs, tools):
     tools.Performer(jobs, id).run()
     job = jobs.job(id)
     assert job.status is JobStatus.FAILED
-    assert "is not a picture" in job.error
+    assert job.error.startswith("photo.png is not a picture")
     assert tools.strays(jobs) == []
 
 

@@ -96,7 +96,7 @@ class Disk:
 
     def _unused(self, connection: sa.Connection, before: float) -> Iterator[Path]:
         query = sa.select(uploads.c.id).where(
-            uploads.c.created < before,
+            uploads.c.touched < before,
             uploads.c.id.not_in(sa.select(uses.c.upload)),
             uploads.c.id.not_in(sa.select(gallery.c.upload)),
         )

@@ -2,14 +2,14 @@
 
 import shutil
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from impasto.errors import InputError
 from impasto.events import Checkpointed, Event, Prepared, Resumed, Step, Warned
 from impasto.images.codec import encode
 from impasto.jobs.counting import used
-from impasto.jobs.home import JobFolder
+from impasto.jobs.home import Home, JobFolder
 from impasto.jobs.listening import Listening
 from impasto.jobs.log import EventLog, plain_event
 from impasto.jobs.preview import Preview
@@ -28,21 +28,31 @@ class Keeping:
     def __init__(self, folder: JobFolder) -> None:
         self.folder = folder
         self._warnings: list[str] = []
+        self._names: dict[str, str] = {}
         self._work: list[float] = []  # of each step, in pixels
         self._reported = 0.0
         self._first: tuple[float, int] | None = None
 
-    def begin(self, job: Job, content: Path) -> None:
-        """Remove what another that was killed left half done, and open the log."""
+    def begin(self, job: Job, home: Home, names: Mapping[str, str]) -> None:
+        """Remove what another that was killed left half done, and open the log.
+
+        Args:
+            job: whose.
+            home: where its pictures lie.
+            names: what the user calls them, by their ids.
+        """
+        self._names = {str(home.upload(id)): name for id, name in names.items()} | dict(names)
         for part in self.folder.path.glob(".impasto-*"):
             part.unlink(missing_ok=True)
         self._log = EventLog(self.folder.events)
         color = Recipe.from_dict(job.request.recipe).color
-        self._preview = Preview(self.folder.preview, color, content)
+        self._preview = Preview(self.folder.preview, color, home.upload(job.request.content))
         self._warnings = list(job.warnings)
 
     def see(self, event: Event, round: Round, listening: Listening) -> None:
         """Keep what an event tells."""
+        if isinstance(event, Warned):
+            event = Warned(self.worded(event.message))
         if not isinstance(event, Checkpointed):
             self._log.add(*plain_event(event))
         if isinstance(event, Prepared):
@@ -68,6 +78,12 @@ class Keeping:
         over = {"status": result.status, "reason": result.reason, "timeline": timeline}
         self._log.add("finished", over)
 
+    def worded(self, text: str) -> str:
+        """Call the pictures in a sentence by the user's names for them, and not by our paths."""
+        for ours, name in self._names.items():
+            text = text.replace(ours, name)
+        return text.replace(f"{self.folder.path}/", "")
+
     def bytes(self) -> int:
         """Return the size of everything that the job will leave, on the disk."""
         return used(self.folder.path) - used(self.folder.checkpoint)
@@ -79,6 +95,7 @@ class Keeping:
 
     def tidy(self, round: Round) -> None:
         """Remove what is only needed until the job is over, if it is; everything, if it is gone."""
+        round.drop()
         if round.is_over():
             shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
             (self.folder.path / "lock").unlink(missing_ok=True)

@@ -53,7 +53,7 @@ class Performance:
     def perform(self) -> None:
         """Do the job to its end, or until it is to be let go."""
         folder = self.home.job(self.round.id)
-        if self.round.is_ours(patient=True):
+        if self.round.status(patient=True) is not None:
             folder.path.mkdir(parents=True, exist_ok=True)
             lock = self._locked()
             if lock is None:
@@ -85,13 +85,15 @@ class Performance:
             return
         keeping = Keeping(self.home.job(job.id))
         try:
-            keeping.begin(job, self.home.upload(job.request.content))
+            keeping.begin(job, self.home, self.round.names(job))
             result = self._run(job, keeping)
             if result is not None:
                 self._finish(job, result, keeping)
         except Exception as error:
             _log.info("job %s failed", job.id, exc_info=True)
-            self.round.end(JobStatus.FAILED, error=_sentence(error), bytes=keeping.bytes())
+            self.round.end(
+                JobStatus.FAILED, error=keeping.worded(_sentence(error)), bytes=keeping.bytes()
+            )
 
     def _run(self, job: Job, keeping: Keeping) -> Result | None:
         """Run; None where the job is let go without a result."""

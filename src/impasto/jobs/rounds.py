@@ -14,8 +14,8 @@ from impasto.jobs import records
 from impasto.jobs.errors import NotFound
 from impasto.jobs.queue import Queue
 from impasto.jobs.steering import SOON, requeue
-from impasto.jobs.tables import Database, controls, jobs, now
-from impasto.jobs.values import Job, JobStatus
+from impasto.jobs.tables import Database, controls, jobs, now, uploads
+from impasto.jobs.values import ACTIVE, Job, JobStatus
 
 T = TypeVar("T")
 DEATHS = 3
@@ -68,15 +68,27 @@ class Round:
         query = controls.update().where(controls.c.number == number).values(step=step)
         self.database.patiently(lambda connection: connection.execute(query))
 
-    def is_ours(self, *, patient: bool = False) -> bool:
-        """Tell whether the job is there, has not ended, and is in this round."""
+    def status(self, *, patient: bool = False) -> JobStatus | None:
+        """Return the job's status; None if it has ended, is in another round, or is gone."""
         row = self._read(self._row, patient)
-        return row is not None and self._goes_on(row)
+        return JobStatus(row["status"]) if row is not None and self._goes_on(row) else None
 
     def is_over(self) -> bool:
         """Tell whether the job has ended, or is gone."""
         row = self._read(self._row, patient=True)
         return row is None or JobStatus(row["status"]).ended
+
+    def drop(self) -> None:
+        """Record that nobody works on the job any more, if it has ended."""
+        mine = (jobs.c.id == self.id, jobs.c.round == self.number, jobs.c.status.not_in(ACTIVE))
+        query = jobs.update().where(*mine).values(held=False)
+        self.database.patiently(lambda connection: connection.execute(query))
+
+    def names(self, job: Job) -> dict[str, str]:
+        """Return what the user calls the pictures of the job, by their ids."""
+        query = sa.select(uploads.c.id, uploads.c.name).where(uploads.c.id.in_(job.request.uploads))
+        rows = self._read(lambda connection: connection.execute(query).all(), patient=True)
+        return {row.id: row.name for row in rows}
 
     def is_gone(self) -> bool:
         """Tell whether the job was deleted."""

@@ -1,5 +1,6 @@
 """Supervision: workers as child processes, restarted when they die, ended with their parent."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -10,6 +11,8 @@ from typing import IO, Self, cast
 
 from impasto.jobs.home import host_name
 
+DATABASE = "IMPASTO_DB"
+"""The variable that tells workers the database: a password in it is no business of `ps`."""
 LONG = 30.0
 """Seconds after which a worker that dies has not died of its start."""
 LONGEST_PAUSE = 30.0
@@ -40,8 +43,7 @@ class Workers:
         name: str | None = None,
     ) -> None:
         options = ["--home", str(home), "--until-end-of-input"]
-        if database:
-            options += ["--db", database]
+        self._environment = os.environ | ({DATABASE: database} if database else {})
         name = name or f"{host_name()}-studio"
         start = [sys.executable, "-m", "impasto", "worker"]
         self._commands = [
@@ -79,7 +81,9 @@ class Workers:
         pause = LOOK
         while not self._ends.is_set():
             began = time.monotonic()
-            process = subprocess.Popen(self._commands[index], stdin=subprocess.PIPE)
+            process = subprocess.Popen(
+                self._commands[index], stdin=subprocess.PIPE, env=self._environment
+            )
             self._processes[index] = process
             while process.poll() is None and not self._ends.wait(LOOK):
                 pass

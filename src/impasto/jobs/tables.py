@@ -52,6 +52,7 @@ uploads = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("created", Float(53), nullable=False),
+    Column("touched", Float(53), nullable=False),  # as it was last handed in
     Column("client", String(200), nullable=False),
 )
 uses = Table(

@@ -13,6 +13,7 @@ from types import FrameType
 
 from impasto.checkpoints.folder import EVERY
 from impasto.checkpoints.lock import Lock
+from impasto.engine.devices import choose_device
 from impasto.errors import InputError
 from impasto.jobs.disk import Disk
 from impasto.jobs.home import Home, host_name
@@ -83,12 +84,13 @@ def run_worker(
         dead_after: seconds of silence after which the jobs of another worker are taken over.
 
     Raises:
-        InputError: the folder or database cannot be used, or a worker of this name is at work.
+        InputError: folder, database or device cannot be used, or a worker of this name is at work.
     """
     leaving = Leaving()
     leaving.on_signals()
     if until_end_of_input:
         leaving.on_end_of_input()
+    choose_device(device)
     place = Home(Path(home).expanduser().absolute())
     place.create()
     name, lock = _named(place, executor_id)
