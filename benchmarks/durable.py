@@ -32,9 +32,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="only try out that it works")
     parser.add_argument("--db", default="", help="the URL of a database; SQLite if left out")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="impasto-bench-") as home:
-        with closing(Jobs(home, options.db)) as jobs:
-            measure(jobs, home, options.db, options.quick)
+    with (
+        tempfile.TemporaryDirectory(prefix="impasto-bench-") as home,
+        closing(Jobs(home, options.db)) as jobs,
+    ):
+        measure(jobs, home, options.db, options.quick)
 
 
 def measure(jobs: Jobs, home: str, db: str, quick: bool) -> None:

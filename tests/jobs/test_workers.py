@@ -105,12 +105,12 @@ def test_the_name_of_a_worker_is_its_own(jobs, tools, tmp_path):
 @pytest.mark.slow
 class TestSupervision:
     def test_a_worker_that_dies_is_started_again(self, jobs, tools, reference):
-        id = jobs.submit(tools.asked(jobs, tools.RECIPE.changed({"schedule.steps": 400}))).id
+        id = jobs.submit(tools.asked(jobs, tools.RECIPE.changed({"schedule.steps": 150}))).id
         with Workers(jobs.home.path) as workers:
             tools.wait_until(lambda: jobs.job(id).step > 30)
             (first,) = workers.pids
             os.kill(first, signal.SIGKILL)
-            tools.wait_until(lambda: jobs.job(id).status is JobStatus.COMPLETED)
+            tools.wait_until(lambda: jobs.job(id).status is JobStatus.COMPLETED, 150)
             (second,) = workers.pids
             assert second != first
         assert not tools.is_alive(second)
