@@ -94,7 +94,9 @@ class TestAdmission:
             jobs.submit(tools.asked(jobs, styles=()))
 
     def test_plain_values_are_checked(self):
-        for values in ({}, {"recipe": {}, "content": "a", "styles": [], "path": "/etc/passwd"}):
+        whole = {"recipe": {}, "content": "a", "styles": []}
+        wrong = ({"path": "/etc/passwd"}, {"output": {"format": "exe"}}, {"styles": 3})
+        for values in ({}, *(whole | more for more in wrong)):
             with pytest.raises(InputError):
                 JobRequest.from_dict(values)
         with pytest.raises(InputError, match="8 or 16"):

@@ -283,6 +283,14 @@ def test_a_job_cancelled_at_its_very_end_stays_cancelled(jobs, tools, monkeypatc
     assert not jobs.home.job(id).result.exists()
 
 
+def test_the_limit_of_who_took_a_picture_in_counts(jobs, tools, monkeypatch):
+    asked = tools.asked(jobs)
+    monkeypatch.setenv("IMPASTO_PIXEL_LIMIT", "100")
+    id = jobs.submit(asked).id
+    tools.Performer(jobs, id).run()
+    assert jobs.job(id).error == ""
+
+
 def test_a_failure_is_a_sentence(jobs, tools):
     id = jobs.submit(tools.asked(jobs)).id
     jobs.picture(jobs.job(id).request.content).write_bytes(b"something else")

@@ -1,6 +1,7 @@
 """Uploads: taken in piece by piece, known by their content, looked at before they count."""
 
 import hashlib
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -112,6 +113,8 @@ class Incoming:
                     )
                 digest.update(piece)
                 file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())  # before a job may count on it
         return digest.hexdigest()[:40], size
 
     def _touch(self, id: str) -> None:

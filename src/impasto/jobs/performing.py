@@ -5,6 +5,7 @@ again: it goes on from the last checkpoint, and says nothing twice.
 """
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -155,6 +156,7 @@ class Performance:
             recipe=Recipe.from_dict(request.recipe),
             start=None if request.start is None else self.home.upload(request.start),
             device=self.device,
+            pixel_limit=sys.maxsize,  # whoever took the pictures in had a limit
             control=self.control,
             checkpoint=keeping.folder.checkpoint,
             checkpoint_every=self.checkpoint_every,
@@ -163,6 +165,7 @@ class Performance:
                 protect=None if request.protect is None else self.home.upload(request.protect),
                 regions=[self.home.upload(id) for id in request.regions],
                 style_masks=[self.home.upload(id) for id in request.style_masks],
+                pixel_limit=sys.maxsize,
             ),
         )
 

@@ -1,5 +1,6 @@
 """The preview: a small JPEG of the newest state, whole at every moment."""
 
+import sys
 from functools import cached_property
 from pathlib import Path
 
@@ -44,7 +45,7 @@ class Preview:
 
     @cached_property
     def _content(self) -> Picture:
-        return Picture(_small(decode(self._file).batch)[0])
+        return Picture(_small(decode(self._file, pixel_limit=sys.maxsize).batch)[0])
 
 
 def _small(image: Tensor) -> Tensor:
