@@ -8,6 +8,7 @@ from impasto import recipe_files
 from impasto.errors import InputError, PictureError, RecipeError
 from impasto.jobs import disk, tables
 from impasto.jobs.errors import Conflict, NotFound, QueueFull, TooLarge, TooManyJobs
+from impasto.jobs.jobs import Jobs
 from impasto.jobs.values import JobRequest, JobStatus, Output
 
 
@@ -15,6 +16,13 @@ from impasto.jobs.values import JobRequest, JobStatus, Output
 def put(jobs, tools):
     """Submit a job with another title; return its id."""
     return lambda title, **fields: jobs.submit(tools.asked(jobs, title=title, **fields)).id
+
+
+def test_tables_of_another_format_are_left_alone(jobs):
+    with jobs._database.writing() as connection:
+        connection.execute(tables.format_.update().values(number=99))
+    with pytest.raises(InputError, match="are of format 99"):
+        Jobs(jobs.home.path)
 
 
 class TestUploads:

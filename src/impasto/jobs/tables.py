@@ -92,7 +92,11 @@ workers = Table(
     Column("job", String(64)),
 )
 
+format_ = Table("impasto_format", metadata, Column("number", Integer, primary_key=True))
+
 T = TypeVar("T")
+FORMAT = 1
+"""Of these tables; raised when older and newer ones could be misread."""
 PATIENCE = 300.0
 """Seconds for which a database that does not answer is asked again."""
 
@@ -119,15 +123,26 @@ class Database:
         """Make the tables that are not there.
 
         Raises:
-            InputError: the database does not answer.
+            InputError: the database does not answer, or holds tables of another format.
         """
         try:
             with self.writing() as connection:
                 metadata.create_all(connection)
+                self._check_format(connection)
         except sa.exc.OperationalError as error:
             raise InputError(
                 f"the database {hidden(str(self.engine.url))} does not answer: {error.orig}"
             ) from error
+
+    def _check_format(self, connection: sa.Connection) -> None:
+        found = connection.execute(sa.select(format_.c.number)).scalar()
+        if found is None:
+            connection.execute(format_.insert().values(number=FORMAT))
+        elif found != FORMAT:
+            raise InputError(
+                f"the jobs in {hidden(str(self.engine.url))} are of format {found}, this impasto "
+                f"has format {FORMAT}: use the version that made them, or another folder"
+            )
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
