@@ -65,6 +65,7 @@ def test_a_job_from_begin_to_end(jobs, tools):
     assert jobs.counts().disk_bytes > sum(upload.bytes for upload in jobs.uploads())
 
 
+@pytest.mark.slow
 def test_networks_are_loaded_once_for_all_jobs(jobs, tools, monkeypatch):
     loaded, load, seen = [], networks.load, Shared()
     monkeypatch.setattr(networks, "load", lambda *a, **k: loaded.append(a[0]) or load(*a, **k))
@@ -112,6 +113,7 @@ def test_a_weight_reaches_the_run_and_its_timeline(jobs, begun, tools):
     assert before <= weight.step < stopped.step
 
 
+@pytest.mark.slow
 def test_a_strength_reaches_the_run_and_its_timeline(jobs, begun, tools, long):
     held = long.changed({"content.hold": "strength", "schedule.size": 32, "schedule.steps": 120})
     id, performer = begun(held)
