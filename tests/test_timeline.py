@@ -11,6 +11,7 @@ from impasto.trace import Trace
 
 ENTRIES = (
     TimelineEntry(2, Kind.WEIGHT, "content", 1 / 3),
+    TimelineEntry(3, Kind.STRENGTH, value=0.5),
     TimelineEntry(4, Kind.ROLLED_BACK, text="the loss became nan"),
     TimelineEntry(4, Kind.STOPPED, text="enough", retries=1),
 )
@@ -22,7 +23,7 @@ def test_a_saved_trace_gives_it_back(tmp_path):
 
 
 def test_the_form_in_json_is_the_one_in_the_docs():
-    assert ENTRIES[2].to_dict() == {
+    assert ENTRIES[3].to_dict() == {
         "step": 4,
         "kind": "stopped",
         "term": "",
@@ -35,6 +36,7 @@ def test_the_form_in_json_is_the_one_in_the_docs():
 def test_entries_in_words():
     assert [str(entry) for entry in ENTRIES] == [
         "weight of content set to 0.333333",
+        "strength set to 0.5",
         "rolled back: the loss became nan",
         "stopped: enough",
     ]

@@ -3,6 +3,7 @@
     ImpastoError
     ├── InputError          the caller can fix it: exit code 2
     │   ├── PictureError    a picture is missing, unreadable, or cannot be written there
+    │   │   └── PixelsError it has more pixels than are allowed
     │   ├── RecipeError     a setting has an unknown name or an impossible value
     │   ├── LayerError      a layer name does not exist in this network
     │   ├── ShapeError      a tensor has another shape than the function needs
@@ -26,6 +27,10 @@ class InputError(ImpastoError, ValueError):
 
 class PictureError(InputError):
     """A picture file is missing, unreadable, not a picture, or cannot be written."""
+
+
+class PixelsError(PictureError):
+    """A picture has more pixels than are allowed."""
 
 
 class RecipeError(InputError):

@@ -27,11 +27,13 @@ from impasto.guides.sources import GuideSources
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
 from impasto.result import Result, result_of
+from impasto.shared import Shared
 
 
 def resume(
     checkpoint: str | PathLike[str],
     *,
+    device: str | None = None,
     time_limit: float | None = None,
     control: Control | None = None,
     listen: Callable[[Event], None] | None = None,
@@ -43,6 +45,8 @@ def resume(
 
     Args:
         checkpoint: the folder that was given as `checkpoint` when the run began.
+        device: auto, cpu, cuda or mps; None for the one that the run began on, which alone gives
+            the same bytes.
         time_limit: seconds for this process; None takes those that the run began with.
         control: to stop, pause or steer the run from another thread.
         listen: is called with every event.
@@ -51,7 +55,7 @@ def resume(
         InputError: the folder holds no run, or another process works there; an input is missing or
             another; every checkpoint is damaged.
     """
-    for event in resume_events(checkpoint, time_limit=time_limit, control=control):
+    for event in resume_events(checkpoint, device=device, time_limit=time_limit, control=control):
         if isinstance(event, Result):
             return event
         if listen is not None:
@@ -62,12 +66,15 @@ def resume(
 def resume_events(
     checkpoint: str | PathLike[str],
     *,
+    device: str | None = None,
     time_limit: float | None = None,
     control: Control | None = None,
+    shared: Shared | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `resume` does, as a generator: events while it works, and the Result at the end.
 
-    While it works, torch has the number of threads that the run began with.
+    While it works, torch has the number of threads that the run began with. What is `shared` among
+    runs on the same pictures is made once.
     """
     path = Path(checkpoint).expanduser()
     with reopened(path) as folder:
@@ -75,17 +82,22 @@ def resume_events(
         for file in plan.inputs:
             file.check()
         yield from map(Warned, plan.differences())
+        plan = plan if device is None else replace(plan, device=device)
         with _threads(plan.threads):
-            yield from _gone_on(folder, plan, time_limit, control or Control())
+            yield from _gone_on(folder, plan, time_limit, control or Control(), shared)
 
 
 def _gone_on(
-    folder: Folder, plan: RunPlan, time_limit: float | None, control: Control
+    folder: Folder,
+    plan: RunPlan,
+    time_limit: float | None,
+    control: Control,
+    shared: Shared | None,
 ) -> Iterator[Event | Result]:
     (content,) = map(_read, plan.files("content"))
     styles = [_read(path) for path in plan.files("style")]
     guides = make_guides(plan.recipe, _guide_sources(plan), content, styles)
-    prepared = _prepared(plan, content, styles, guides, time_limit)
+    prepared = _prepared(plan, content, styles, guides, time_limit, shared)
     state, warnings = latest(folder, prepared.device)
     yield announced(prepared)
     yield from map(Warned, warnings)
@@ -116,6 +128,7 @@ def _prepared(
     styles: list[Picture],
     guides: Guides,
     time_limit: float | None,
+    shared: Shared | None,
 ) -> Prepared:
     """Prepare the job again, with the stages as they were planned."""
     start = plan.file("start")
@@ -127,6 +140,7 @@ def _prepared(
         start=None if start is None else _read(start),
         device=plan.device,
         time_limit=plan.time_limit if time_limit is None else time_limit,
+        shared=shared,
         guides=guides,
     )
     stages = [Stage(n, s.height, s.width, s.steps) for n, s in enumerate(plan.stages, start=1)]

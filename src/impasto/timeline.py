@@ -19,12 +19,14 @@ class Kind(StrEnum):
     RESUMED = "resumed"
     WEIGHT = "weight"
     """A term got another weight."""
+    STRENGTH = "strength"
+    """Another strength was aimed at from then on."""
     STOPPED = "stopped"
     ROLLED_BACK = "rolled_back"
     DIVERGED = "diverged"
 
 
-STEERING = (Kind.WEIGHT, Kind.STOPPED)
+STEERING = (Kind.WEIGHT, Kind.STRENGTH, Kind.STOPPED)
 """What decides the pixels and comes from outside: a replay does it again."""
 
 
@@ -38,7 +40,7 @@ class TimelineEntry:
     term: str = ""
     """Whose weight changed."""
     value: float | None = None
-    """The new weight."""
+    """The new weight or strength."""
     text: str = ""
     """Why the run stopped, or what went wrong."""
     retries: int = 0
@@ -47,6 +49,8 @@ class TimelineEntry:
     def __str__(self) -> str:
         if self.kind is Kind.WEIGHT:
             return f"weight of {self.term} set to {self.value:g}"
+        if self.kind is Kind.STRENGTH:
+            return f"strength set to {self.value:g}"
         name = self.kind.replace("_", " ")
         return f"{name}: {self.text}" if self.text else name
 
@@ -72,7 +76,7 @@ class TimelineEntry:
     def _is_sound(self) -> bool:
         counts = type(self.step) is int and type(self.retries) is int
         texts = isinstance(self.term, str) and isinstance(self.text, str)
-        if self.kind is not Kind.WEIGHT:
+        if self.kind not in (Kind.WEIGHT, Kind.STRENGTH):
             return counts and texts and self.value is None
         number = type(self.value) in (int, float) and isfinite(self.value or 0)
         return counts and texts and number and (self.value or 0) >= 0

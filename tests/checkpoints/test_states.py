@@ -148,7 +148,9 @@ def test_going_on_with_a_strength_ends_at_the_same_bytes(optimizer, tmp_path):
         states.write(boundary.state(), tmp_path / f"{boundary.step:06}")
         return ()
 
-    wanted = outcome(run(made(), keep=keep))
+    script = [TimelineEntry(6, Kind.STRENGTH, value=0.8)]
+    wanted = outcome(run(made(), Control.replaying(script), keep=keep))
+    assert [entry.kind for entry in wanted[3]] == [Kind.STRENGTH]
     weights = set()
     for path in sorted(tmp_path.glob("*.json")):
         state = states.read(path.with_suffix(""))

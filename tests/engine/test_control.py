@@ -2,7 +2,10 @@
 
 import threading
 
+import pytest
+
 from impasto.engine.control import Control
+from impasto.errors import InputError
 from impasto.timeline import Kind, TimelineEntry
 
 
@@ -53,6 +56,21 @@ def test_changes_of_weight_are_taken_once_the_last_one_of_each():
     control.change_weight("content", 0.5)
     assert control.take_weights() == {"style": 3.0, "content": 0.5}
     assert control.take_weights() == {}
+
+
+@pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])
+def test_a_strength_out_of_range_is_refused(strength):
+    with pytest.raises(InputError, match="a number from 0 to 1"):
+        Control().change_strength(strength)
+
+
+def test_of_strength_and_content_weight_the_last_one_counts():
+    control = Control()
+    control.change_weight("content", 2.0)
+    control.change_weight("style", 3.0)
+    control.change_strength(0.5)
+    assert (control.take_weights(), control.take_strength()) == ({"style": 3.0}, 0.5)
+    assert control.take_strength() is None
 
 
 def test_a_timeline_is_followed_place_by_place():

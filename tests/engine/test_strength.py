@@ -15,10 +15,11 @@ from impasto.engine.run import Job, run
 from impasto.engine.schedule import Stage
 from impasto.engine.strength import Steering, Strength, aimed_share
 from impasto.engine.targets import content_target, style_target
-from impasto.events import Estimated, Estimating, Finished, Step
+from impasto.events import Estimated, Estimating, Finished, Step, Warned
 from impasto.losses.content import ContentLoss
 from impasto.losses.moments import MomentsLoss
 from impasto.losses.term import Term
+from impasto.timeline import Kind, TimelineEntry
 
 STAGES = (Stage(1, 24, 32, 40), Stage(2, 36, 48, 40))
 LAYERS = {"relu1_1": 1.0, "relu2_1": 1.0}
@@ -70,6 +71,14 @@ class TestSteering:
             steering = steering.after(aim, distance, stage=1, memory=0.9)
         assert steering.lagging(0.855).lag == pytest.approx(0.9)  # of 0.9 * 1 + 0.1 * 0.5
         assert steering.at_new_size().lagging(0.855).lag == 1.0
+
+    def test_another_strength_moves_the_weight_by_the_model(self):
+        # shares of 1/4 and 1/2 have odds of 1/3 and 1: the weight falls to a third
+        aim = Strength(0.25, unit=1.0)
+        steering = Steering((2.0,), 1.5).aiming(aim, 0.5**0.5)
+        assert steering.weight == pytest.approx(0.5)
+        assert steering.aimed(aim) == pytest.approx(0.5)
+        assert steering.after(aim, 1.0, stage=1).weight == pytest.approx(0.5)  # there already
 
     @given(st.floats(0.3, 30), st.floats(0.05, 0.8), st.floats(0.0, 0.8))
     def test_it_finds_the_weight_of_a_picture_that_follows_slowly(self, constant, share, lag):
@@ -202,6 +211,55 @@ def test_a_weight_set_by_a_person_is_left_alone(objective):
                 shares.append(event.losses["content"] / event.losses["content.relu2_1"])
     assert shares[9:] == pytest.approx([7.0] * 70)
     assert len({round(share, 6) for share in shares[3:9]}) > 1
+
+
+def changed_on_the_way(job, strength, at=10):
+    control = Control()
+    for event in run(job, control):
+        if isinstance(event, Step) and event.step == at:
+            control.change_strength(strength)
+    assert isinstance(event, Finished)
+    return event
+
+
+def test_a_strength_changed_on_the_way_is_where_the_run_ends(objective):
+    alone = end(run(job(objective, "adam", content=0.0))).image
+    measure = objective(STAGES[-1])
+    for before, after in ((0.3, 0.65), (0.65, 0.3)):
+        aim = Strength(aimed_share(before), 1.0)
+        image = changed_on_the_way(job(objective, "adam", aim), after).image
+        share = content_distance(measure, image) / content_distance(measure, alone)
+        assert share == pytest.approx(after**2, abs=0.1)
+
+
+def test_a_changed_strength_stands_in_the_timeline_and_is_done_again(objective):
+    aim = Strength(0.1, 1.0)
+    steered = changed_on_the_way(job(objective, "adam", aim), 0.6)
+    assert steered.timeline == (TimelineEntry(10, Kind.STRENGTH, value=0.6),)
+    again = end(run(job(objective, "adam", aim), Control.replaying(steered.timeline)))
+    assert torch.equal(again.image, steered.image)
+    assert again.timeline == steered.timeline
+
+
+def test_a_strength_takes_over_from_a_weight_set_by_a_person(objective):
+    control, content = Control(), []
+    for event in run(job(objective, "adam", Strength(0.5, 1.0)), control):
+        if isinstance(event, Step):
+            if event.step == 10:
+                control.change_weight("content", 7.0)
+            if event.step == 20:
+                control.change_strength(0.5)
+            if event.step > 1:
+                content.append(event.losses["content"] / event.losses["content.relu2_1"])
+    assert content[9:19] == pytest.approx([7.0] * 10)
+    assert 7.0 not in [round(weight, 6) for weight in content[19:]]
+
+
+def test_a_run_without_a_strength_says_so(objective):
+    control = Control()
+    control.change_strength(0.5)
+    warned = [e.message for e in run(job(objective, "adam"), control) if isinstance(e, Warned)]
+    assert warned == ["this run holds weights, not a strength: change the weight of content"]
 
 
 def test_a_stop_during_the_pilot_ends_the_run(objective):

@@ -160,4 +160,5 @@ def _steering(values: Mapping[str, Any] | None) -> Steering | None:
         values.get("lag", 1.0),
         values.get("error"),
         values.get("mean"),
+        values.get("share"),
     )

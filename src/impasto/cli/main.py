@@ -17,6 +17,7 @@ from impasto.cli.maps import features, gram, reconstruct
 from impasto.cli.resume import resume
 from impasto.cli.stylize import stylize
 from impasto.cli.sweep import sweep
+from impasto.cli.worker import worker
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,6 +38,7 @@ app.add_typer(recipes.app, name="recipe")
 app.add_typer(weights.app, name="weights")
 app.command()(info)
 app.command()(doctor)
+app.command()(worker)
 
 
 def _print_version(wanted: bool) -> None:

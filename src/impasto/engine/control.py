@@ -10,7 +10,7 @@ from impasto.timeline import STEERING, Kind, Timeline, TimelineEntry
 
 
 class Control:
-    """Stop, pause and resume a run, or change the weights of its terms.
+    """Stop, pause and resume a run, or change the weights of its terms or its strength.
 
     The engine looks here between two steps and writes what it did into the result's timeline.
     """
@@ -20,6 +20,7 @@ class Control:
         self._may_run = threading.Event()
         self._may_run.set()
         self._weights: dict[str, float] = {}
+        self._strength: float | None = None
         self._stopped: str | None = None
         self._script: list[TimelineEntry] = []
 
@@ -31,7 +32,7 @@ class Control:
         return control
 
     def follow(self, timeline: Iterable[TimelineEntry]) -> None:
-        """Also do again what a timeline tells of: changes of weights, and the stop.
+        """Also do again what a timeline tells of: changes of weights and strength, and the stop.
 
         Pauses change no pixel, and the guards' roll-backs happen again by themselves.
         """
@@ -54,6 +55,8 @@ class Control:
         for entry in here:
             if entry.kind is Kind.STOPPED:
                 self.stop(entry.text)
+            elif entry.value is not None and entry.kind is Kind.STRENGTH:
+                self.change_strength(entry.value)
             elif entry.value is not None:
                 self.change_weight(entry.term, entry.value)
 
@@ -84,6 +87,18 @@ class Control:
         with self._lock:
             self._weights[term] = weight
 
+    def change_strength(self, strength: float) -> None:
+        """Aim at another strength from now on; a content weight set before counts no more.
+
+        Raises:
+            InputError: the strength is no number from 0 to 1.
+        """
+        if not 0 <= strength <= 1:
+            raise InputError(f"a strength must be a number from 0 to 1, got {strength!r}")
+        with self._lock:
+            self._strength = strength
+            self._weights.pop("content", None)
+
     @property
     def stopped(self) -> str | None:
         """Why the run should end, if it should."""
@@ -97,6 +112,12 @@ class Control:
     def wait(self) -> None:
         """Wait while paused."""
         self._may_run.wait()
+
+    def take_strength(self) -> float | None:
+        """Return the strength asked for since the last call, if one was."""
+        with self._lock:
+            taken, self._strength = self._strength, None
+        return taken
 
     def take_weights(self) -> dict[str, float]:
         """Return the changes since the last call."""

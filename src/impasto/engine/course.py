@@ -30,6 +30,8 @@ class Course:
     """The loop that holds a strength, once the pilot has run."""
     retries: int = 0
     """Roll-backs so far."""
+    complaints: list[str] = field(default_factory=list)
+    """What could not be obeyed, until the run has said so."""
     began: float = field(default_factory=lambda: time.monotonic())
     seconds_before: float = 0.0
     """Of the processes before this one."""
@@ -64,11 +66,24 @@ class Course:
             self.note(Kind.PAUSED)
             self.control.wait()
             self.note(Kind.RESUMED)
-        changes = self.control.take_weights()
+        aimed, changes = self._aim(self.control.take_strength()), self.control.take_weights()
         for term, weight in changes.items():
             self.note(Kind.WEIGHT, term=term, value=weight)
         self.weights |= changes
-        return bool(changes)
+        return aimed or bool(changes)
+
+    def _aim(self, strength: float | None) -> bool:
+        if strength is None:
+            return False
+        if self.job.strength is None or self.steering is None:
+            self.complaints.append(
+                "this run holds weights, not a strength: change the weight of content"
+            )
+            return True
+        self.steering = self.steering.aiming(self.job.strength, strength)
+        self.weights.pop("content", None)
+        self.note(Kind.STRENGTH, value=strength)
+        return True
 
     def estimate(self) -> Iterator[Event]:
         """Find out, for a run with a strength, how far from the content the style alone leads."""

@@ -178,6 +178,8 @@ class StageRun:
     def _reweigh(self) -> Iterator[Event]:
         """Apply weights that were changed from outside, and the balance at this stage's size."""
         course, weights = self.course, self.unweighted.weights()
+        while course.complaints:
+            yield Warned(course.complaints.pop())
         if course.steering is not None:
             weights["content"] = course.steering.weight
         for term in course.weights.keys() - weights.keys():

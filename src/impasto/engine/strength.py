@@ -62,6 +62,8 @@ class Steering:
     """How far from the aim the last step began, in logits; None where a stage begins."""
     mean: float | None = None
     """Of the iterates' distances, averaged as they are; None where a stage begins."""
+    share: float | None = None
+    """Aimed at in place of the job's, since the strength was changed from outside."""
 
     def at_new_size(self) -> "Steering":
         """Forget the last error: enlarging moves a picture by itself."""
@@ -70,6 +72,25 @@ class Steering:
     def lagging(self, distance: float) -> "Steering":
         """Learn the distance of the average of iterates: they differ, and their differences go."""
         return replace(self, lag=distance / self.mean) if self.mean else self
+
+    def aiming(self, strength: Strength, wanted: float) -> "Steering":
+        """Aim at another strength from now on.
+
+        The weight jumps by what the model in `after` says, and the loop corrects the rest.
+
+        Args:
+            strength: what the job aims at.
+            wanted: the strength, from 0 to 1.
+        """
+        share, before = aimed_share(wanted), self.aimed(strength)
+        jump = exp(_logit(before) - _logit(share))
+        return replace(
+            self, share=share, error=None, weight=_bounded(self.weight * jump, strength.unit)
+        )
+
+    def aimed(self, strength: Strength) -> float:
+        """Return the share that is aimed at."""
+        return strength.share if self.share is None else self.share
 
     def after(
         self,
@@ -95,14 +116,17 @@ class Steering:
         far = self.distances[stage - 1]
         if not (isfinite(distance) and isfinite(far) and far > 0):
             return self
-        error = _logit(self.lag * distance / far) - _logit(strength.share)
+        error = _logit(self.lag * distance / far) - _logit(self.aimed(strength))
         change = (1 - (1 - GAIN) ** steps) * error
         if self.error is not None and steps == 1:  # after several, the picture has settled
             change += DAMPING * (error - self.error)
         weight = self.weight * exp(change)
-        low, high = LIGHTEST * strength.unit, HEAVIEST * strength.unit
         mean = distance if self.mean is None else memory * self.mean + (1 - memory) * distance
-        return replace(self, weight=min(high, max(low, weight)), error=error, mean=mean)
+        return replace(self, weight=_bounded(weight, strength.unit), error=error, mean=mean)
+
+
+def _bounded(weight: float, unit: float) -> float:
+    return min(HEAVIEST * unit, max(LIGHTEST * unit, weight))
 
 
 def _logit(share: float) -> float:

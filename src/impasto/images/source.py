@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from impasto.errors import InputError, PictureError
+from impasto.errors import InputError, PictureError, PixelsError
 
 READABLE_WORDS = "JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or HEIC"
 
@@ -73,7 +73,7 @@ class Source:
         if min(width, height) < 1:
             raise damaged(self.path)
         if width * height > self.pixel_limit:
-            raise PictureError(
+            raise PixelsError(
                 f"{self.path} has {width} x {height} = {width * height:,} pixels; expected at most "
                 f"{self.pixel_limit:,}: make it smaller, or raise the limit with --pixel-limit "
                 f"or {PIXEL_LIMIT_VARIABLE}"

@@ -1,0 +1,1 @@
+"""Durable jobs: accepted once, finished once, whatever is killed in between."""
