@@ -3,7 +3,11 @@
 import pytest
 import torch
 
-from impasto.losses.sampled import Sample, SampledLoss, sampled
+from impasto.losses.sampled import Sample, SampledLoss
+
+
+def sampled(features, count, weight=None, generator=None) -> torch.Tensor:
+    return SampledLoss(count).summarize(features, weight, generator).rows
 
 
 def numbered(channels: int, height: int, width: int) -> torch.Tensor:

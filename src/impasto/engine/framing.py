@@ -38,14 +38,21 @@ class Framing:
 
         A picture smaller than its margin gets as much of it as it has.
         """
-        down, across = self.offset(phase)
-        height, width = image.shape[-2:]
-        left, top = min(self.margin - across, width - 1), min(self.margin - down, height - 1)
-        right, bottom = min(self.margin + across, width - 1), min(self.margin + down, height - 1)
+        top, bottom, left, right = self.sides(image.shape[-2], image.shape[-1], phase)
         if not (left or right or top or bottom):
             return image
         mode = "reflect" if self.edges == "reflect" else "circular"
         return functional.pad(image, (left, right, top, bottom), mode=mode)
+
+    def sides(self, height: int, width: int, phase: int = 0) -> tuple[int, int, int, int]:
+        """Pixels by which a picture is extended at its top, bottom, left and right."""
+        down, across = self.offset(phase)
+        return (
+            min(self.margin - down, height - 1),
+            min(self.margin + down, height - 1),
+            min(self.margin - across, width - 1),
+            min(self.margin + across, width - 1),
+        )
 
     def offset(self, phase: int) -> tuple[int, int]:
         """Pixels by which a phase moves the grid, spread evenly over one period in both directions.

@@ -147,6 +147,18 @@ class Extractor(nn.Module):
             raise InputError(f"expected pixels in [0, 1] of a float type, got {image.dtype}")
         if last < 0:
             return
+        self.check_size((image.shape[-2], image.shape[-1]), [self.architecture.nodes[last].name])
+
+    def check_size(self, size: tuple[int, int], layers: Iterable[str]) -> None:
+        """Refuse images of a size (height, width) that have no position of some layer.
+
+        Raises:
+            LayerError: the network has no such layer, or no weights that deep.
+            ShapeError: the size is too small.
+        """
+        last = self.architecture.deepest(tuple(layers))
+        if last < 0:
+            return
         node = self.architecture.nodes[last]
         if last > self.available:
             raise LayerError(
@@ -155,10 +167,10 @@ class Extractor(nn.Module):
                 "shallower layer or a weights file that goes deeper"
             )
         smallest = self.smallest_side(node.name)
-        if min(image.shape[-2:]) < smallest:
+        if min(size) < smallest:
             raise ShapeError(
                 f"an image of at least {smallest} x {smallest} px for {node.name}",
-                tuple(image.shape),
+                size,
                 "choose a larger size or a shallower layer",
             )
 

@@ -8,7 +8,9 @@ from torch import Tensor
 
 from impasto.errors import ShapeError
 from impasto.losses.squares import mean_square, relative_square
-from impasto.numerics.precision import wide
+from impasto.losses.term import Cut
+from impasto.numerics.precision import wide, widest
+from impasto.numerics.windows import Box, window
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,31 @@ class ContentLoss:
         if self.form == "paper":
             return (features - wanted).square().sum() / (2 * len(features))
         return (mean_square if self.form == "mean" else relative_square)(features, wanted)
+
+    def context(self, owned: Box, grid: tuple[int, int]) -> Box:
+        """Return the box itself: each position is compared by itself."""
+        return owned
+
+    def scale(self, target: Tensor) -> Tensor:
+        """Return what each sample's sum of squares is divided by, (N or 1,), in float64."""
+        if self.form == "paper":
+            return widest(target.new_tensor([2.0]))
+        if self.form == "mean":
+            return widest(target.new_tensor([float(target[0].numel())]))
+        # By rows: in float64 a large target would not fit into memory as a whole.
+        rows = [widest(row).square().sum((1, 2)) for row in target.unbind(2)]
+        return torch.stack(rows).sum(0).clamp_min(1e-12)
+
+    def part(
+        self,
+        features: Tensor,
+        weight: Tensor | None,
+        target: Tensor,
+        cut: Cut,
+        scale: Tensor | None,
+    ) -> Tensor:
+        """Return the share of some positions."""
+        assert scale is not None
+        wanted = wide(window(target, cut.owned).to(features.device))
+        squares = (wide(self.summarize(features, weight)) - wanted).square().flatten(1).sum(1)
+        return (widest(squares) / scale.to(squares.device)).mean()

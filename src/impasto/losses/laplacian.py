@@ -4,7 +4,7 @@ Deep features keep what a picture shows and let its fine lines go; the Laplacian
 pixels holds on to lines and edges, and does not care for their color on either side.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -12,6 +12,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from impasto.errors import ShapeError
+from impasto.losses.term import Cut
+from impasto.numerics.precision import widest
+from impasto.numerics.windows import Box, around, window, within
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,58 @@ class LaplacianLoss:
             raise ShapeError(f"pooled pixels of size {expected}", got)
         pairs = zip(statistics, target, strict=True)
         return torch.stack([(ours - theirs).square().mean() for ours, theirs in pairs]).sum()
+
+    def context(self, owned: Box, grid: tuple[int, int]) -> Box:
+        """Return the pixels of all squares that begin in a box, and of the squares beside them."""
+        return around([owned, *(_beside(_squares(owned, p, grid), p, grid) for p in self.pools)])
+
+    def scale(self, target: tuple[Tensor, ...]) -> None:
+        """Nothing: parts know the whole's size by its grid."""
+
+    def part(
+        self,
+        features: Tensor,
+        weight: Tensor | None,
+        target: tuple[Tensor, ...],
+        cut: Cut,
+        scale: Tensor | None,
+    ) -> Tensor:
+        """Return the share of the squares that begin at some pixels."""
+        total = widest(features.new_zeros(()))
+        for pool, wanted in zip(self.pools, target, strict=True):
+            squares = _squares(cut.owned, pool, cut.grid)
+            if squares[0] == squares[1] or squares[2] == squares[3]:
+                continue
+            pixels = within(_beside(squares, pool, cut.grid), cut.given)
+            weighs = None if weight is None else window(weight, pixels)
+            side = min(pool, *cut.grid)
+            alone = replace(self, pools=(side,))
+            (ours,) = alone.summarize(window(features, pixels), weighs)
+            first = (_beside(squares, pool, cut.grid)[0], _beside(squares, pool, cut.grid)[2])
+            at = within(squares, (first[0] // side, 0, first[1] // side, 0))
+            theirs = window(wanted, squares).to(ours.device)
+            apart = (window(ours, at) - theirs).square().sum()
+            total = total + widest(apart) / (len(features) * wanted[0].numel())
+        return total
+
+
+def _squares(owned: Box, pool: int, grid: tuple[int, int]) -> Box:
+    """Return which squares, counted from 0, begin in a box of pixels."""
+    side = min(pool, *grid)
+    top, bottom, left, right = (-(-edge // side) for edge in owned)
+    return (top, bottom, left, right)
+
+
+def _beside(squares: Box, pool: int, grid: tuple[int, int]) -> Box:
+    """Return the pixels of squares, and of those beside them."""
+    side = min(pool, *grid)
+    top, bottom, left, right = squares
+    return (
+        max(0, top - 1) * side,
+        min(grid[0], (bottom + 1) * side),
+        max(0, left - 1) * side,
+        min(grid[1], (right + 1) * side),
+    )
 
 
 def _pooled(pixels: Tensor, pool: int) -> Tensor:

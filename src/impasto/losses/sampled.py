@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from impasto.numerics.precision import wide
-from impasto.numerics.sampling import even_positions, picked, positions, rows_of
+from impasto.numerics.sampling import Draw, drawn_positions, picked, picked_rows, positions
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,23 @@ class SampledLoss:
         generator: torch.Generator | None = None,
     ) -> Sample:
         """Sample feature vectors; without a generator always the same ones."""
-        return Sample(sampled(features, self.positions, weight, generator))
+        draw = self.draw(tuple(features.shape[1:]), weight, generator)
+        return self.gathered(wide(picked_rows(features, draw.at)), draw)
+
+    def draw(
+        self,
+        shape: tuple[int, ...],
+        weight: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Draw:
+        """Draw positions of features of a shape (C, H, W), by weight (N or 1, 1, H, W) if given."""
+        _, height, width = shape
+        at = drawn_positions(height * width, self.positions, weight, generator)
+        return Draw(at, (height, width))
+
+    def gathered(self, rows: Tensor, draw: Draw) -> Sample:
+        """Make a sample of the vectors (N, K, C) at the positions that were drawn."""
+        return Sample(rows)
 
     def mixed(self, summaries: Sequence[Sample], shares: Sequence[float]) -> Sample:
         """Sample the union of samples, in which each has its share whatever its size."""
@@ -54,21 +70,6 @@ class SampledLoss:
         )
         count = max(summary.rows.shape[1] for summary in summaries)
         return Sample(picked(rows, positions(weight, count)[0]))
-
-
-def sampled(
-    features: Tensor,
-    count: int,
-    weight: Tensor | None = None,
-    generator: torch.Generator | None = None,
-) -> Tensor:
-    """Sample at most `count` vectors (N, K, C) of features (N, C, H, W), by weight where given."""
-    rows = rows_of(features)
-    if weight is None:
-        at = even_positions(rows.shape[1], count, generator)
-        return wide(rows if len(at) == rows.shape[1] else picked(rows, at))
-    count = min(count, rows.shape[1])
-    return wide(picked(rows, positions(weight.flatten(1), count, generator)))
 
 
 def mean_square_of(sample: Sample) -> Tensor:

@@ -4,7 +4,7 @@ It compares how features differ from one place to another, not the features: a s
 one kind may become any other kind. Style can move further than with a content loss of features.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -13,18 +13,20 @@ from torch.nn import functional
 
 from impasto.errors import ShapeError
 from impasto.numerics.precision import wide
-from impasto.numerics.sampling import even_positions, picked, positions, rows_of
+from impasto.numerics.sampling import Draw, drawn_positions, picked, rows_of
 
 
 @dataclass(frozen=True)
 class PlacedFeatures:
-    """Features at all positions, and which of them are compared."""
+    """Features at the positions that are compared, and those at all positions, if they are kept."""
 
-    rows: Tensor
-    """(N, H W, C)."""
+    chosen: Tensor
+    """(N, K, C): those that are compared."""
     at: Tensor
-    """(K,) or (N or 1, K): the sampled positions."""
+    """(K,) or (N or 1, K): their positions."""
     grid: tuple[int, int]
+    rows: Tensor | None = None
+    """(N, H W, C): those at all positions; a target has them."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,24 @@ class SelfSimilarityLoss:
         generator: torch.Generator | None = None,
     ) -> PlacedFeatures:
         """Keep the features and draw positions; without a generator always the same ones."""
+        draw = self.draw(tuple(features.shape[1:]), weight, generator)
         rows = rows_of(features)
-        count = min(self.positions, rows.shape[1])
-        at = (
-            even_positions(rows.shape[1], count, generator)
-            if weight is None
-            else positions(weight.flatten(1), count, generator)
-        )
-        return PlacedFeatures(rows, at, (features.shape[2], features.shape[3]))
+        return replace(self.gathered(picked(rows, draw.at), draw), rows=rows)
+
+    def draw(
+        self,
+        shape: tuple[int, ...],
+        weight: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Draw:
+        """Draw positions of features of a shape (C, H, W), by weight (N or 1, 1, H, W) if given."""
+        _, height, width = shape
+        at = drawn_positions(height * width, self.positions, weight, generator)
+        return Draw(at, (height, width))
+
+    def gathered(self, rows: Tensor, draw: Draw) -> PlacedFeatures:
+        """Place vectors (N, K, C) at the positions that were drawn."""
+        return PlacedFeatures(rows, draw.at, draw.grid)
 
     def distance(self, statistics: PlacedFeatures, target: PlacedFeatures) -> Tensor:
         """Compare at the positions of `statistics`.
@@ -65,10 +77,9 @@ class SelfSimilarityLoss:
         """
         if statistics.grid != target.grid:
             raise ShapeError(f"features of size {target.grid}", statistics.grid)
-        ours, theirs = (
-            _similarities(wide(picked(placed.rows, statistics.at)))
-            for placed in (statistics, target)
-        )
+        assert target.rows is not None
+        ours = _similarities(wide(statistics.chosen))
+        theirs = _similarities(wide(picked(target.rows, statistics.at)))
         apart = (ours - theirs).abs().mean()
         return apart * ours.shape[1] if self.form == "relative" else apart
 

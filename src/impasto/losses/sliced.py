@@ -5,15 +5,16 @@ lists are compared number by number. Over all directions this captures the whole
 Gram matrices, moments and Wasserstein-2 between Gaussians see means and products alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from impasto.losses.sampled import Sample, SampledLoss, mean_square_of, sampled
+from impasto.losses.sampled import Sample, SampledLoss, mean_square_of
 from impasto.numerics.quantiles import quantile_gap
+from impasto.numerics.sampling import Draw
 
 
 @dataclass(frozen=True)
@@ -38,20 +39,21 @@ class SlicedLoss(SampledLoss):
     form: Literal["mean", "relative"] = "relative"
     directions: int = 32
 
-    def summarize(
+    def draw(
         self,
-        features: Tensor,
+        shape: tuple[int, ...],
         weight: Tensor | None = None,
         generator: torch.Generator | None = None,
-    ) -> SlicedSample:
-        """Sample feature vectors and directions; without a generator always the same ones."""
-        rows = sampled(features, self.positions, weight, generator)
-        drawn = torch.randn(
-            self.directions,
-            rows.shape[2],
-            generator=generator or torch.Generator().manual_seed(0),
-        )
-        return SlicedSample(rows, functional.normalize(drawn.to(rows), dim=1))
+    ) -> Draw:
+        """Draw positions, then directions; without a generator always the same ones."""
+        chance = generator or torch.Generator().manual_seed(0)
+        drawn = super().draw(shape, weight, generator)
+        return replace(drawn, directions=torch.randn(self.directions, shape[0], generator=chance))
+
+    def gathered(self, rows: Tensor, draw: Draw) -> SlicedSample:
+        """Make a sample of vectors, with directions of length one."""
+        assert draw.directions is not None
+        return SlicedSample(rows, functional.normalize(draw.directions.to(rows), dim=1))
 
     def distance(self, statistics: SlicedSample, target: Sample) -> Tensor:
         """Compare projections on the directions of `statistics`."""

@@ -11,6 +11,9 @@ from typing import Any, Literal, Protocol
 import torch
 from torch import Tensor
 
+from impasto.numerics.sampling import Draw
+from impasto.numerics.windows import Box
+
 Statistics = Any
 """What `summarize` returns and `distance` takes: a tensor, or a frozen dataclass of tensors."""
 
@@ -38,6 +41,64 @@ class Loss(Protocol):
 
     def distance(self, statistics: Statistics, target: Statistics) -> Tensor:
         """Compare with a target: a scalar, differentiable in `statistics`, mean over the batch."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A part of a grid of positions, as a local loss sees it."""
+
+    owned: Box
+    """The positions whose share of the distance is asked for."""
+    given: Box
+    """The positions whose features are there: the loss's `context` of those owned."""
+    grid: tuple[int, int]
+    """Height and width of the whole."""
+
+
+class LocalLoss(Loss, Protocol):
+    """A loss that is a sum over positions, each of which looks no farther than its neighbors.
+
+    The distance of the whole is the sum of the parts of cuts whose owned boxes divide the grid.
+    """
+
+    def context(self, owned: Box, grid: tuple[int, int]) -> Box:
+        """Return the box of positions that the part of a box depends on."""
+
+    def scale(self, target: Statistics) -> Tensor | None:
+        """Return what every part needs to know of the whole target; computed once for each."""
+
+    def part(
+        self,
+        features: Tensor,
+        weight: Tensor | None,
+        target: Statistics,
+        cut: Cut,
+        scale: Tensor | None,
+    ) -> Tensor:
+        """Return the share of the distance that the owned positions have, a scalar.
+
+        Args:
+            features: (N, C, h, w), those in `cut.given`.
+            weight: (N or 1, 1, h, w) there.
+            target: of the whole grid.
+            cut: which part it is.
+            scale: of the target.
+        """
+
+
+class GlobalLoss(Loss, Protocol):
+    """A loss that looks at positions drawn from the whole grid, and at nothing but them."""
+
+    def draw(
+        self,
+        shape: tuple[int, ...],
+        weight: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Draw:
+        """Draw what is left to chance, for features of a shape (C, H, W)."""
+
+    def gathered(self, rows: Tensor, draw: Draw) -> Statistics:
+        """Return the statistics of vectors (N, K, C) at the positions drawn."""
 
 
 class StyleLoss(Loss, Protocol):

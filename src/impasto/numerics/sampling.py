@@ -1,7 +1,21 @@
 """Samples of positions: one from each stratum, so that they cover a picture evenly."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What was left to chance in one measurement of a layer."""
+
+    at: Tensor
+    """(K,) or (N or 1, K): positions of the grid, row by row."""
+    grid: tuple[int, int]
+    """Height and width."""
+    directions: Tensor | None = None
+    """(P, C), of any length: for losses that project."""
 
 
 def positions(weight: Tensor, count: int, generator: torch.Generator | None = None) -> Tensor:
@@ -47,6 +61,25 @@ def picked(rows: Tensor, at: Tensor) -> Tensor:
     if at.ndim == 1:
         return rows.index_select(1, at.to(rows.device))
     return rows.gather(1, at[:, :, None].expand(len(rows), -1, rows.shape[2]))
+
+
+def drawn_positions(
+    total: int,
+    count: int,
+    weight: Tensor | None = None,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Draw at most `count` of `total` positions, evenly, or by a weight of `total` numbers."""
+    if weight is None:
+        return even_positions(total, count, generator)
+    return positions(weight.flatten(1), min(count, total), generator)
+
+
+def picked_rows(features: Tensor, at: Tensor) -> Tensor:
+    """Pick the vectors (N, K, C) of features (N, C, H, W) at positions as `Draw` has them."""
+    rows = rows_of(features)
+    every = at.ndim == 1 and len(at) == rows.shape[1]
+    return rows if every else picked(rows, at)
 
 
 def _offsets(count: int, generator: torch.Generator | None) -> Tensor:

@@ -10,6 +10,27 @@ from torch.autograd.function import once_differentiable
 
 Box = tuple[int, int, int, int]
 """Top, bottom, left and right; bottom and right lie outside."""
+Span = tuple[int, int]
+"""First and last along one side; the last lies outside."""
+
+
+def overlap(box: Box, other: Box) -> Box | None:
+    """Return what two boxes share; None where that is nothing."""
+    top, bottom = max(box[0], other[0]), min(box[1], other[1])
+    left, right = max(box[2], other[2]), min(box[3], other[3])
+    return (top, bottom, left, right) if top < bottom and left < right else None
+
+
+def within(box: Box, frame: Box) -> Box:
+    """Return a box in the coordinates of another, whose corner becomes (0, 0)."""
+    top, left = frame[0], frame[2]
+    return (box[0] - top, box[1] - top, box[2] - left, box[3] - left)
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box around some."""
+    tops, bottoms, lefts, rights = zip(*boxes, strict=True)
+    return (min(tops), max(bottoms), min(lefts), max(rights))
 
 
 def box_of(mask: Tensor) -> Box:

@@ -1,0 +1,66 @@
+"""The plan of tiles: how a framed picture is divided, as plain data."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from impasto.features import geometry
+from impasto.features.architectures import Architecture
+from impasto.features.geometry import Size
+from impasto.numerics.windows import Box, Span
+
+ALIGNED = 16
+"""Tiles begin at multiples of so many pixels, or of the deepest layer's stride if that is more."""
+
+
+@dataclass(frozen=True)
+class TilePlan:
+    """A picture's tiles, in the order in which they are computed and their sums added up."""
+
+    size: Size
+    """Height and width of the picture as the network sees it, framed, in pixels."""
+    tile: int
+    """Side of a tile in pixels at most, but for the last ones of a row or column, which may be up
+    to a stride longer."""
+    boxes: tuple[Box, ...]
+    """What each tile owns, in pixels of the framed picture; row by row, disjoint, without gaps."""
+
+    @classmethod
+    def of(cls, size: Size, tile: int, stride: int = ALIGNED) -> "TilePlan":
+        """Divide a picture into tiles of nearly equal size.
+
+        Args:
+            size: height and width of the framed picture.
+            tile: side of a tile in pixels, rounded down to whole strides, but not to none.
+            stride: pixels between positions of the deepest layer.
+        """
+        step = max(stride, ALIGNED)
+        side = max(1, tile // step) * step
+        rows, columns = (_divided(length, side, step) for length in size)
+        return cls(size, side, tuple((*row, *column) for row in rows for column in columns))
+
+    @property
+    def whole(self) -> bool:
+        """Whether one tile covers everything."""
+        return len(self.boxes) == 1
+
+    def positions(self, architecture: Architecture, layer: str, number: int) -> Box | None:
+        """Return which positions of a layer a tile owns; None where that is none."""
+        step = geometry.stride(architecture, layer)
+        grid = geometry.grid(architecture, layer, self.size)
+        box = self.boxes[number]
+        rows, columns = (
+            _owned((box[2 * side], box[2 * side + 1]), step, self.size[side], grid[side])
+            for side in (0, 1)
+        )
+        return (*rows, *columns) if rows[0] < rows[1] and columns[0] < columns[1] else None
+
+
+def _owned(span: Span, step: int, size: int, positions: int) -> Span:
+    """The positions that begin in a span of pixels; what is left over at the end has none."""
+    return min(span[0] // step, positions), positions if span[1] == size else span[1] // step
+
+
+def _divided(length: int, side: int, step: int) -> list[Span]:
+    count = -(-length // side)
+    edges = [length * n // count // step * step for n in range(count)] + [length]
+    return list(pairwise(edges))

@@ -1,0 +1,145 @@
+"""The walk over the tiles of a picture: each one's pixels, and the features that parts look at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from torch import Tensor
+
+from impasto.engine.place import PIXELS
+from impasto.engine.targets import FeatureExtractor
+from impasto.engine.tiled.framed import Frame
+from impasto.engine.tiled.look import Look
+from impasto.engine.tiled.plan import TilePlan
+from impasto.features import geometry
+from impasto.features.architectures import Architecture
+from impasto.features.geometry import Size
+from impasto.numerics.windows import Box, around, overlap, window, windows, within
+
+FRAMED = "framed"
+
+
+class LayeredExtractor(FeatureExtractor, Protocol):
+    """An extractor whose layers are a table, so that it is known what each of them sees."""
+
+    architecture: Architecture
+
+    def check_size(self, size: Size, layers: Sequence[str]) -> None:
+        """Refuse a picture too small for a layer."""
+
+
+class Looking(Protocol):
+    """What walks along: anything that looks at a layer."""
+
+    look: Look
+
+    def context(self, owned: Box) -> Box:
+        """Return the positions that are needed for a tile's own."""
+
+
+T = TypeVar("T", bound=Looking)
+
+
+class Seen(NamedTuple, Generic[T]):
+    """What somebody who looks sees of a tile."""
+
+    by: T
+    features: Tensor
+    """Of the context of what is owned."""
+    owned: Box
+    """In the coordinates of the look."""
+
+
+@dataclass(frozen=True)
+class Visit(Generic[T]):
+    """A tile: its pixels, leaves of a graph if one is wanted, and what is seen of it."""
+
+    pixels: Mapping[str, tuple[Box, Tensor]]
+    """As far as anybody looks: `FRAMED` ones that the network got, and bare ones (`PIXELS`)."""
+    seen: Sequence[Seen[T]]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A picture in its frame, its tiles, and the network that looks at them."""
+
+    extractor: LayeredExtractor
+    image: Tensor
+    """(1, 3, H, W), without the frame."""
+    frame: Frame
+    plan: TilePlan
+
+    @classmethod
+    def of(
+        cls,
+        extractor: LayeredExtractor,
+        image: Tensor,
+        frame: Frame,
+        tile: int,
+        layers: Sequence[str],
+    ) -> "Walk":
+        """Plan the tiles of a picture for some layers.
+
+        Raises:
+            ShapeError: the picture is too small for a layer.
+        """
+        extractor.check_size(frame.size, layers)
+        strides = [geometry.stride(extractor.architecture, layer) for layer in layers]
+        return cls(extractor, image, frame, TilePlan.of(frame.size, tile, max(strides, default=1)))
+
+    def grid(self, layer: str) -> Size:
+        """Height and width of a layer's grid; of the bare image for its pixels."""
+        if layer == PIXELS:
+            return self.image.shape[-2], self.image.shape[-1]
+        return geometry.grid(self.extractor.architecture, layer, self.plan.size)
+
+    def visit(self, number: int, lookers: Sequence[T], *, graph: bool = False) -> Visit[T]:
+        """Compute what some of those who look see of a tile."""
+        owned = [(by, by.look.seen(self._positions(number, by.look.layer))) for by in lookers]
+        contexts = [
+            (by, box, by.look.on_grid(by.context(box))) for by, box in owned if box is not None
+        ]
+        needed: dict[str, list[Box]] = {}
+        for by, _, context in contexts:
+            needed.setdefault(by.look.layer, []).append(context)
+        pixels, features = self._features({k: around(v) for k, v in needed.items()}, graph=graph)
+        parts = {}
+        for layer, boxes in needed.items():
+            corner, found = features[layer]
+            parts[layer] = iter(windows(found, [within(box, corner) for box in boxes]))
+        seen = [Seen(by, next(parts[by.look.layer]), box) for by, box, _ in contexts]
+        return Visit(pixels, seen)
+
+    def add(self, gradient: Tensor, part: Tensor, box: Box, *, framed: bool) -> None:
+        """Add the gradient of a box, of the framed or of the bare image, to the bare image's."""
+        if framed:
+            self.frame.add(gradient, part, box)
+        else:
+            window(gradient, box).add_(part)
+
+    def _features(
+        self, needed: Mapping[str, Box], *, graph: bool
+    ) -> tuple[dict[str, tuple[Box, Tensor]], dict[str, tuple[Box, Tensor]]]:
+        """Compute boxes of layers; return the pixels they came from, and features with corners."""
+        pixels: dict[str, tuple[Box, Tensor]] = {}
+        features: dict[str, tuple[Box, Tensor]] = {}
+        if PIXELS in needed:
+            bare = window(self.image.detach(), needed[PIXELS]).clone().requires_grad_(graph)
+            pixels[PIXELS] = features[PIXELS] = (needed[PIXELS], bare)
+        deep = {layer: box for layer, box in needed.items() if layer != PIXELS}
+        if deep:
+            table = self.extractor.architecture
+            box = geometry.input_box(table, deep.items(), self.plan.size)
+            framed = self.frame.read(self.image.detach(), box).requires_grad_(graph)
+            pixels[FRAMED] = (box, framed)
+            for layer, found in self.extractor(framed, list(deep)).items():
+                step = geometry.stride(table, layer)
+                features[layer] = (tuple(edge // step for edge in box), found)  # type: ignore[assignment]
+        return pixels, features
+
+    def _positions(self, number: int, layer: str) -> Box | None:
+        """Return which positions of a layer a tile owns."""
+        if layer != PIXELS:
+            return self.plan.positions(self.extractor.architecture, layer, number)
+        bare = overlap(self.plan.boxes[number], self.frame.bare)
+        return None if bare is None else within(bare, self.frame.bare)
