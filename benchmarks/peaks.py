@@ -55,17 +55,17 @@ TEST = (
 
 
 def measure(
-    *, recipe: str, settings: Case, aspect: float, styles: int, weights: str | None
+    *, recipe: str, settings: Case, aspect: float, styles: int, weights: str | None, compact: bool = False, tile: int | None = None
 ) -> Case:
     """Do the run of a case; to be called in a fresh process."""
     import torch
 
     from impasto.api import resolve_recipe, stylize_events
-    from impasto.cli.allocator import keep_freed_memory
+    from impasto.cli.allocator import give_freed_memory_back, keep_freed_memory
     from impasto.events import Prepared, StageStarted, Step
     from impasto.images.picture import Picture
 
-    keep_freed_memory()
+    (give_freed_memory_back if compact else keep_freed_memory)()
     side = settings["schedule.size"]
     chosen = resolve_recipe(recipe, settings=settings)
     long_run = {"schedule.steps": 12, "schedule.least": 0.17, "schedule.decay": 1.0}
@@ -89,11 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the cases asked for and print a table."""
     parser = argparse.ArgumentParser(description="Estimate and measure the peak memory of runs.")
     parser.add_argument("--only", choices=("fit", "test"))
+    parser.add_argument("--compact", action="store_true")
     options = parser.parse_args(arguments)
     chosen = {"fit": FIT, "test": TEST}.get(options.only, (*FIT, *TEST))
     with tempfile.TemporaryDirectory() as folder:
         for item in chosen:
-            print(json.dumps(item | measured(item, folder)), flush=True)
+            print(json.dumps(item | measured(item | {"compact": options.compact}, folder)), flush=True)
     return 0
 
 
