@@ -39,6 +39,8 @@ LAYERS = (
         "aims",
         "assemble",
         "api",
+        "closeup",
+        "detail",
         "explaining",
         "guided",
         "result",
@@ -71,6 +73,8 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "assemble": {"aims", "guided", "shared", "stage_pictures", "terms"},
     "guided": {"terms"},
     "sweep": {"api", "result", "shared"},
+    "closeup": {"assemble", "stage_pictures"},
+    "detail": {"api", "assemble", "closeup", "result"},
     "images": {"numerics"},  # colors are matched by transport
     "explaining": {"api", "assemble", "teaching"},
     "teaching": {"assemble"},

@@ -39,6 +39,7 @@ from impasto.guides.sources import GuideSources, Mask, asked
 from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.result import Result, result_of
 from impasto.shared import Shared
@@ -161,13 +162,14 @@ def stylize_events(
     shared: Shared | None = None,
     guides: GuideSources | None = None,
     save_guides: str | PathLike[str] | None = None,
+    storage: Storage = MEMORY,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
     A network that is not on this machine is fetched first, with `Fetching` events. After `Prepared`
     comes a `Warned` for everything about the pictures that will look bad. The `command`, plain
     values, is kept in the checkpoint's plan for whoever resumes it. What is `shared` among runs on
-    the same pictures is made once.
+    the same pictures is made once. Images as large as the result lie in the `storage`.
     """
     shared = shared or Shared()
     control, script = control or Control(), _timeline(replay)
@@ -201,6 +203,7 @@ def stylize_events(
         time_limit=time_limit,
         shared=shared,
         guides=found,
+        storage=storage,
     )
     if save_guides is not None:
         encode(guides_sheet(found, content_picture, style_pictures), save_guides)
@@ -231,7 +234,7 @@ def stylize_events(
             versions=versions(),
         )
         events = begun(prepared.job, control, folder, plan)
-    blend = Blend(found, content_picture)
+    blend = Blend(found, content_picture, storage)
     for event in blend.events(events):
         yield event
         if isinstance(event, Estimated):

@@ -28,6 +28,7 @@ from impasto.guides.guides import Guides
 from impasto.images import coloring
 from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import OptimizerSettings, Recipe
 from impasto.shared import Shared
 from impasto.stage_pictures import StagePictures
@@ -64,6 +65,7 @@ def prepare(
     time_limit: float | None = None,
     shared: Shared | None = None,
     guides: Guides | None = None,
+    storage: Storage = MEMORY,
 ) -> Prepared:
     """Make the job of a recipe.
 
@@ -77,6 +79,7 @@ def prepare(
         time_limit: seconds for the run.
         shared: what other runs on the same pictures have made.
         guides: what is protected, and where which style goes.
+        storage: where images lie that are as large as the result.
 
     Raises:
         InputError: settings, weights, device and pictures do not fit together.
@@ -90,14 +93,14 @@ def prepare(
         return _recolored(recipe, content, styles, where)
     if start is not None:
         start, _ = coloring.before(recipe.color, start, ())
-    content, styles = coloring.before(recipe.color, content, styles)
+    content, styles = coloring.before(recipe.color, content, styles, storage)
     network = ("network", recipe.network, recipe.layers, recipe.optimizer.name, weights, where)
     extractor, filled = shared.once(network, lambda: build_extractor(recipe, weights, where))
     recipe = replace(recipe, network=filled.network)
     smallest = _smallest(recipe, extractor)
     plan = stages(recipe.schedule, content.height, content.width, smallest)
     _check_size(plan[-1], recipe.objective.margin, smallest)
-    pictures = StagePictures(recipe, content, styles, start, where, smallest)
+    pictures = StagePictures(recipe, content, styles, start, where, smallest, storage)
     guides = guides or Guides()
     if not guides.is_idle:
         check_guides(recipe, extractor, guides, plan[-1], pictures.styles_at(plan[-1]))
@@ -121,7 +124,8 @@ def prepare(
         objective=objective,
         start=pictures.content_at if still else pictures.start_at,
         strength=strength,
-        optimizer=build_optimizer(recipe.optimizer),
+        optimizer=build_optimizer(recipe.optimizer, storage),
+        storage=storage,
         average=recipe.optimizer.chosen.average,
         balanced=recipe.objective.balance == "equal",
         time_limit=time_limit,
@@ -258,10 +262,24 @@ def build_framing(recipe: Recipe) -> Framing:
     return Framing(recipe.objective.margin, shifts, recipe.objective.edges)
 
 
-def build_optimizer(settings: OptimizerSettings) -> Optimizer:
-    """Make the optimizer of a recipe."""
+def build_optimizer(settings: OptimizerSettings, storage: Storage = MEMORY) -> Optimizer:
+    """Make the optimizer of a recipe.
+
+    Raises:
+        InputError: it keeps a history, and images are too large to stay in memory.
+    """
     if settings.name == "lbfgs":
+        if storage.mapped:
+            raise InputError(_no_room(settings.lbfgs.history))
         return LBFGS(settings.lbfgs.learning_rate, settings.lbfgs.history)
     if settings.name == "adam":
-        return Adam(settings.adam.learning_rate, settings.adam.smoothing)
-    return GradientDescent(settings.gradient_descent.learning_rate)
+        return Adam(settings.adam.learning_rate, settings.adam.smoothing, storage)
+    return GradientDescent(settings.gradient_descent.learning_rate, storage)
+
+
+def _no_room(history: int) -> str:
+    return (
+        f"L-BFGS keeps {2 * history} images of the result's size beside those of every optimizer, "
+        "and reads them all at each step; here images do not fit into memory: choose --optimizer "
+        "adam, a smaller --size, or --set optimizer.lbfgs.history=2 with more --memory"
+    )

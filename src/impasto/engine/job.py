@@ -9,6 +9,7 @@ from impasto.engine.objective import Objective
 from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.schedule import Stage
 from impasto.engine.strength import Strength
+from impasto.numerics.storage import MEMORY, Storage
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Job:
     balanced: bool = False
     strength: Strength | None = None
     """What the content weight is steered towards; the objective has a content term then."""
+    storage: Storage = MEMORY
+    """Where images lie that are as large as the result."""
     time_limit: float | None = None
     """Seconds of this process, whatever was done before it."""
 

@@ -32,7 +32,7 @@ def style_only_distances(job: Job) -> Iterator[Estimating | Estimated]:
     distances: list[float] = []
     for stage, steps in zip(job.stages, planned, strict=True):
         if tuple(image.shape[-2:]) != (stage.height, stage.width):
-            image = resize(image, stage.height, stage.width)
+            image = resize(image, stage.height, stage.width, storage=job.storage)
             optimizer = optimizer.resized(stage.height, stage.width)
         objective = job.objective(stage)
         alone = objective.reweighted({"content": 0.0})

@@ -43,7 +43,7 @@ def run(
     image, optimizer, begun = _beginning(job, state)
     for stage in job.stages[0 if state is None else state.stage.index - 1 :]:
         if tuple(image.shape[-2:]) != (stage.height, stage.width):
-            image = resize(image, stage.height, stage.width)
+            image = resize(image, stage.height, stage.width, storage=job.storage)
             optimizer = optimizer.resized(stage.height, stage.width)
         yield StageStarted(stage.index, len(job.stages), stage.height, stage.width, stage.steps)
         work = StageRun(course, stage, job.objective(stage), optimizer, image)
