@@ -76,6 +76,7 @@ def stylize(
     regions: Sequence[Mask] | str | None = None,
     style_masks: Sequence[Mask] = (),
     save_guides: str | PathLike[str] | None = None,
+    tile: int | None = None,
 ) -> Result:
     """Give a content picture the look of one or more style pictures.
 
@@ -108,6 +109,8 @@ def stylize(
             whole numbers): what has the same color is paired; or auto.
         style_masks: for each style a mask of where in the content it goes.
         save_guides: a picture file that shows the masks and regions used.
+        tile: side in pixels of the tiles that the picture is computed in, to save memory; the
+            result is the same, to rounding. None computes it whole.
 
     Returns:
         The result; its status tells whether the run completed, was stopped or diverged.
@@ -133,6 +136,7 @@ def stylize(
         replay=replay,
         guides=guides,
         save_guides=save_guides,
+        tile=tile,
     ):
         if isinstance(event, Result):
             return event
@@ -163,6 +167,7 @@ def stylize_events(
     guides: GuideSources | None = None,
     save_guides: str | PathLike[str] | None = None,
     storage: Storage = MEMORY,
+    tile: int | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
@@ -204,6 +209,7 @@ def stylize_events(
         shared=shared,
         guides=found,
         storage=storage,
+        tile=tile,
     )
     if save_guides is not None:
         encode(guides_sheet(found, content_picture, style_pictures), save_guides)

@@ -17,9 +17,19 @@ from impasto.engine.optimizers.adam import Adam
 from impasto.engine.optimizers.gradient_descent import GradientDescent
 from impasto.engine.optimizers.lbfgs import LBFGS
 from impasto.engine.optimizers.optimizer import Optimizer
+from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.run import Job
 from impasto.engine.schedule import Stage, stages
-from impasto.engine.targets import PIXELS, Target, content_target, free_target
+from impasto.engine.targets import (
+    PIXELS,
+    Measure,
+    Target,
+    content_target,
+    free_target,
+    measure_whole,
+)
+from impasto.engine.tiled.measure import TiledMeasure
+from impasto.engine.tiled.objective import TiledObjective
 from impasto.errors import InputError, ShapeError
 from impasto.features import networks
 from impasto.features.extractor import Extractor
@@ -66,6 +76,7 @@ def prepare(
     shared: Shared | None = None,
     guides: Guides | None = None,
     storage: Storage = MEMORY,
+    tile: int | None = None,
 ) -> Prepared:
     """Make the job of a recipe.
 
@@ -80,6 +91,8 @@ def prepare(
         shared: what other runs on the same pictures have made.
         guides: what is protected, and where which style goes.
         storage: where images lie that are as large as the result.
+        tile: side in pixels of the tiles that pictures are computed in, where they are larger; the
+            result is the same to rounding. None computes them whole.
 
     Raises:
         InputError: settings, weights, device and pictures do not fit together.
@@ -108,11 +121,16 @@ def prepare(
     working, strength = aimed(recipe, shared.estimate(estimate))
     seen = repr(for_targets(working))
 
-    def objective(stage: Stage) -> Objective:
+    def objective(stage: Stage) -> PixelObjective:
         found = shared.once(
-            (seen, stage.height, stage.width),
+            (seen, stage.height, stage.width, tile),
             lambda: build_objective(
-                working, extractor, pictures.content_at(stage), pictures.styles_at(stage), guides
+                working,
+                extractor,
+                pictures.content_at(stage),
+                pictures.styles_at(stage),
+                guides,
+                tile,
             ),
         )
         content = {"content": working.content.weight} if "content" in found.weights() else {}
@@ -223,7 +241,8 @@ def build_objective(
     content: Tensor,
     styles: Sequence[Tensor],
     guides: Guides | None = None,
-) -> Objective:
+    tile: int | None = None,
+) -> PixelObjective:
     """Make the objective of one stage: terms, and their targets from the pictures at that size.
 
     Args:
@@ -232,23 +251,29 @@ def build_objective(
         content: (1, 3, H, W) at the stage's size.
         styles: each (1, 3, h, w).
         guides: what is protected, and where which style goes.
+        tile: side of tiles in pixels; None computes everything whole.
     """
     framing, guides = build_framing(recipe), guides or Guides()
     size = (content.shape[-2], content.shape[-1])
-    style_targets = StyleTargets(extractor, styles, recipe.style, guides, size)
+    measure: Measure = measure_whole if tile is None else TiledMeasure(tile)
+    style_targets = StyleTargets(extractor, styles, recipe.style, guides, size, measure)
     targets: list[Target] = []
     if recipe.content.weight > 0:
         term = content_term(recipe)
-        targets += content_targets(recipe, extractor, term, content, framing, guides)
+        targets += content_targets(recipe, extractor, term, content, framing, guides, measure)
     if recipe.laplacian.weight > 0:
-        targets.append(content_target(extractor, laplacian_term(recipe), content, framing))
+        term = laplacian_term(recipe)
+        targets.append(content_target(extractor, term, content, framing, measure=measure))
     if recipe.style.weight > 0:
         targets += style_targets.of(style_term(recipe))
     if recipe.histogram.weight > 0:
         targets += style_targets.of(histogram_term(recipe))
     if recipe.total_variation.weight > 0:
         targets.append(free_target(variation_term(recipe)))
-    return Objective(extractor, targets, framing, build_draws(recipe))
+    if tile is None:
+        return Objective(extractor, targets, framing, build_draws(recipe))
+    tiled = TiledObjective(extractor, targets, framing, build_draws(recipe), tile)
+    return tiled if tiled.divides(size) else tiled.whole()
 
 
 def build_draws(recipe: Recipe) -> Draws:

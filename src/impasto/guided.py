@@ -10,7 +10,14 @@ from torch import Tensor
 from impasto.engine.framing import Framing
 from impasto.engine.place import Place
 from impasto.engine.schedule import Stage
-from impasto.engine.targets import PIXELS, Target, content_target, style_target
+from impasto.engine.targets import (
+    PIXELS,
+    Measure,
+    Target,
+    content_target,
+    measure_whole,
+    style_target,
+)
 from impasto.errors import InputError
 from impasto.features.extractor import Extractor
 from impasto.guides.guides import Guides, Region, at_size
@@ -33,6 +40,7 @@ class StyleTargets:
     guides: Guides
     size: tuple[int, int]
     """Height and width of the generated image."""
+    measure: Measure = measure_whole
 
     def of(self, term: Term) -> list[Target]:
         """Make the targets of a term.
@@ -43,7 +51,10 @@ class StyleTargets:
         """
         if self.guides.is_idle:
             mix, mixes = self.settings.mix, self.settings.mixes()
-            return [style_target(self.extractor, term, self.styles, mix, mixes)]
+            plain = style_target(
+                self.extractor, term, self.styles, mix, mixes, measure=self.measure
+            )
+            return [plain]
         places = [place.to(self.styles[0].device) for place in self.guides.places_at(*self.size)]
         covered = sum(float(place.mean()) for place in places)
         # Under a root, halving all distances would halve the pull's square only.
@@ -73,7 +84,9 @@ class StyleTargets:
         mixes = {layer: shares for layer, shares in mixes.items() if sum(shares) > 0}
         there = replace(term, layers={layer: term.layers[layer] for layer in kept})
         styles = [self.styles[number] for number in at]
-        target = style_target(self.extractor, there, styles, mix, mixes, masks)
+        target = style_target(
+            self.extractor, there, styles, mix, mixes, masks, measure=self.measure
+        )
         return replace(target, term=term, where=Place(place))
 
     def _mask(self, number: int, region: Region) -> Tensor | None:
@@ -89,9 +102,10 @@ def content_targets(
     content: Tensor,
     framing: Framing,
     guides: Guides,
+    measure: Measure = measure_whole,
 ) -> list[Target]:
     """Make the content's target, and a second one that holds it where it is protected."""
-    targets = [content_target(extractor, term, content, framing)]
+    targets = [content_target(extractor, term, content, framing, measure=measure)]
     height, width = content.shape[-2:]
     mask = guides.protection_at(height, width)
     if mask is None or recipe.guides.hold == 0:
@@ -103,7 +117,8 @@ def content_targets(
     share = recipe.guides.hold * (float(mask.mean()) if is_relative else 1.0)
     if not all(_covers(extractor, layer, mask) for layer in term.layers):
         return targets
-    return [*targets, content_target(extractor, term, content, framing, Place(mask), share)]
+    held = content_target(extractor, term, content, framing, Place(mask), share, measure=measure)
+    return [*targets, held]
 
 
 def check_guides(

@@ -7,8 +7,8 @@ weights carry over from nothing to anything. Where `balance = "equal"`, weights 
 import torch
 from torch import Tensor
 
-from impasto.engine.objective import Objective
 from impasto.engine.optimizers.adam import Adam
+from impasto.engine.pixel_objective import PixelObjective
 from impasto.numerics.precision import widest
 
 PILOT_STEPS = 8
@@ -16,7 +16,7 @@ NEAR = 0.05
 """A start is near the content if its content loss is below this share of that after the pilot."""
 
 
-def content_factor(objective: Objective, image: Tensor) -> float:
+def content_factor(objective: PixelObjective, image: Tensor) -> float:
     """Return the factor for the content weight at which both terms have gradients of one size.
 
     The sizes are compared without the weights that the recipe gives the terms. At or near a copy of
@@ -40,7 +40,7 @@ def content_factor(objective: Objective, image: Tensor) -> float:
     return style / content if content > 0 and style > 0 else 1.0
 
 
-def at_size(factor: float, objective: Objective, first_to_this: float) -> float:
+def at_size(factor: float, objective: PixelObjective, first_to_this: float) -> float:
     """Bring a factor measured in the first stage to a stage of another size.
 
     A content loss that sums over positions grows with the picture, one that averages does not.
@@ -56,21 +56,20 @@ def at_size(factor: float, objective: Objective, first_to_this: float) -> float:
     )
 
 
-def _alone(objective: Objective, name: str) -> Objective:
+def _alone(objective: PixelObjective, name: str) -> PixelObjective:
     return objective.reweighted({term: float(term == name) for term in objective.weights()})
 
 
-def _content_loss(objective: Objective, image: Tensor) -> float:
-    with torch.no_grad():
-        return float(_alone(objective, "content").losses(image).total)
+def _content_loss(objective: PixelObjective, image: Tensor) -> float:
+    return float(_alone(objective, "content").measure(image).total)
 
 
-def _pull(objective: Objective, name: str, image: Tensor) -> float:
+def _pull(objective: PixelObjective, name: str, image: Tensor) -> float:
     _, gradient = _alone(objective, name).value_and_gradient(image)
     return float(torch.linalg.vector_norm(widest(gradient)))
 
 
-def _piloted(objective: Objective, image: Tensor) -> Tensor:
+def _piloted(objective: PixelObjective, image: Tensor) -> Tensor:
     optimizer, style = Adam(learning_rate=0.02), _alone(objective, "style")
     for _ in range(PILOT_STEPS):
         image = optimizer.step(image, style.value_and_gradient).image

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from impasto.engine.objective import Objective
 from impasto.engine.optimizers.optimizer import Optimizer
+from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.schedule import Stage
 from impasto.engine.strength import Strength
 from impasto.numerics.storage import MEMORY, Storage
@@ -17,7 +17,7 @@ class Job:
     """What a run needs; everything in it is made by somebody else."""
 
     stages: Sequence[Stage]
-    objective: Callable[[Stage], Objective]
+    objective: Callable[[Stage], PixelObjective]
     """Makes the objective of a stage: its pictures at that size, its targets."""
     start: Callable[[Stage], Tensor]
     """Makes the image that the first stage starts from, (1, 3, H, W)."""

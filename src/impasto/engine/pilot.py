@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-import torch
 from torch import Tensor
 
 from impasto.engine.job import Job
-from impasto.engine.objective import Objective
 from impasto.engine.optimizers.optimizer import Evaluate
+from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.schedule import Stage
 from impasto.events import Estimated, Estimating
 from impasto.images.resize import resize
@@ -53,14 +52,13 @@ def pilot_steps(stages: Sequence[Stage]) -> list[int]:
     ]
 
 
-def content_distance(objective: Objective, image: Tensor) -> float:
+def content_distance(objective: PixelObjective, image: Tensor) -> float:
     """Return the content loss of (1, 3, H, W) without its weight; the mean over two phases."""
     alone = objective.reweighted({name: float(name == "content") for name in objective.weights()})
     phases = range(min(2, objective.framing.shifts))
-    with torch.no_grad():
-        found = [float(alone.losses(image, phase).terms["content"]) for phase in phases]
+    found = [float(alone.measure(image, phase).terms["content"]) for phase in phases]
     return sum(found) / len(found)
 
 
-def _at_phase(objective: Objective, phase: int) -> Evaluate:
+def _at_phase(objective: PixelObjective, phase: int) -> Evaluate:
     return lambda image: objective.value_and_gradient(image, phase)

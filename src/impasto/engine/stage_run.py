@@ -11,8 +11,8 @@ from impasto.engine.average import IterateAverage
 from impasto.engine.course import Course
 from impasto.engine.guard import RETRIES, SLOWER, Guard
 from impasto.engine.losses import Losses
-from impasto.engine.objective import Objective
 from impasto.engine.optimizers.optimizer import Optimizer, Update
+from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.schedule import Stage
 from impasto.engine.state import StageState
 from impasto.engine.strength import SETTLE
@@ -27,7 +27,7 @@ class StageRun:
 
     course: Course
     stage: Stage
-    objective: Objective
+    objective: PixelObjective
     optimizer: Optimizer
     image: Tensor
     ended: tuple[Status, str] | None = None

@@ -21,6 +21,35 @@ class FeatureExtractor(Protocol):
         """Extract feature maps by layer name."""
 
 
+class Measure(Protocol):
+    """How a picture is measured for a target: as a whole, or tile by tile."""
+
+    def __call__(
+        self,
+        extractor: FeatureExtractor,
+        term: Term,
+        image: Tensor,
+        place: Place | None,
+        framing: Framing,
+        phase: int,
+    ) -> dict[str, Statistics]:
+        """Return the statistics of (1, 3, H, W) at each of the term's layers."""
+
+
+def measure_whole(
+    extractor: FeatureExtractor,
+    term: Term,
+    image: Tensor,
+    place: Place | None,
+    framing: Framing,
+    phase: int,
+) -> dict[str, Statistics]:
+    """Return the statistics of an image (N, 3, H, W) at each of the term's layers."""
+    features = seen(extractor, framing, image, term.layers, phase)
+    (view,) = views([place], [term.layers], features, framing, phase)
+    return {layer: term.loss.summarize(*view[layer]) for layer in term.layers}
+
+
 LayerTargets = Mapping[str, Statistics]
 """Statistics by layer name."""
 
@@ -63,15 +92,16 @@ def content_target(
     framing: Framing,
     where: Place | None = None,
     share: float = 1.0,
+    *,
+    measure: Measure = measure_whole,
 ) -> Target:
     """Measure the content image (N, 3, H, W) in each phase in which the generated one is seen.
 
     `where` weighs its pixels, and those of the generated image alike.
     """
-    phases = []
-    for phase in range(framing.shifts):
-        features = seen(extractor, framing, content, term.layers, phase)
-        phases.append(_summaries(term, features, where, framing, phase))
+    phases = [
+        measure(extractor, term, content, where, framing, phase) for phase in range(framing.shifts)
+    ]
     return Target(term, phases, where, share)
 
 
@@ -83,6 +113,8 @@ def style_target(
     mix: Sequence[float] = (),
     layer_mix: Mapping[str, Sequence[float]] | None = None,
     masks: Sequence[Tensor | None] = (),
+    *,
+    measure: Measure = measure_whole,
 ) -> Target:
     """Measure style images, each (1, 3, H, W) of any size, and mix their statistics.
 
@@ -96,6 +128,7 @@ def style_target(
         mix: a weight for each, in any unit; empty weighs all the same.
         layer_mix: other weights at some layers, by layer name.
         masks: for each (1, 1, H, W), how much its pixels count; None or empty: all alike.
+        measure: how.
 
     Raises:
         RecipeError: not as many weights as styles.
@@ -104,9 +137,8 @@ def style_target(
     loss = cast(StyleLoss, term.loss)
     measured = []
     for style, mask in zip(styles, masks or [None] * len(styles), strict=True):
-        features = extractor(style, list(term.layers))
         place = None if mask is None else Place(mask)
-        measured.append(_summaries(term, features, place, Framing()))
+        measured.append(measure(extractor, term, style, place, Framing(), 0))
     mixed = {
         layer: loss.mixed(
             [summary[layer] for summary in measured], _shares(mixes[layer], len(styles))
@@ -136,14 +168,3 @@ def _shares(mix: Sequence[float], count: int) -> list[float]:
     if mix and len(mix) != count:
         raise RecipeError(f"style.mix has {len(mix)} weights for {count} styles: give as many")
     return [weight / sum(mix) for weight in mix] or [1 / count] * count
-
-
-def _summaries(
-    term: Term,
-    features: Mapping[str, Tensor],
-    place: Place | None,
-    framing: Framing,
-    phase: int = 0,
-) -> dict[str, Statistics]:
-    (seen,) = views([place], [term.layers], features, framing, phase)
-    return {layer: term.loss.summarize(*seen[layer]) for layer in term.layers}

@@ -152,6 +152,7 @@ def objective_at(job: Job, row: TraceRow) -> Objective:
     A balance, a strength or a person may have changed them: they are read off the step's losses.
     """
     objective = job.objective(job.stages[row.stage - 1])
+    assert isinstance(objective, Objective)  # lessons run whole: they look into the network
     weights = objective.weights()
     for target in objective.targets:
         name = target.term.name

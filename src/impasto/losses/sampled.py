@@ -30,6 +30,7 @@ class SampledLoss:
     positions: int = 2048
     """Vectors in a sample at most, of the generated image and of the style."""
     contract: Literal["global"] = field(default="global", init=False)
+    placed: Literal[False] = field(default=False, init=False)
 
     def summarize(
         self,

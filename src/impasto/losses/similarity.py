@@ -42,6 +42,7 @@ class SelfSimilarityLoss:
     positions: int = 1024
     """Positions that are compared at most, the same in both pictures, drawn anew for each step."""
     contract: Literal["global"] = "global"
+    placed: Literal[True] = True
 
     def summarize(
         self,
@@ -79,7 +80,7 @@ class SelfSimilarityLoss:
             raise ShapeError(f"features of size {target.grid}", statistics.grid)
         assert target.rows is not None
         ours = _similarities(wide(statistics.chosen))
-        theirs = _similarities(wide(picked(target.rows, statistics.at)))
+        theirs = _similarities(wide(picked(target.rows, statistics.at).to(ours.device)))
         apart = (ours - theirs).abs().mean()
         return apart * ours.shape[1] if self.form == "relative" else apart
 

@@ -89,6 +89,10 @@ class LocalLoss(Loss, Protocol):
 class GlobalLoss(Loss, Protocol):
     """A loss that looks at positions drawn from the whole grid, and at nothing but them."""
 
+    @property
+    def placed(self) -> bool:
+        """Whether the target is looked at in the same positions, and so must have all."""
+
     def draw(
         self,
         shape: tuple[int, ...],

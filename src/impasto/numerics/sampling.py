@@ -58,8 +58,9 @@ def rows_of(features: Tensor) -> Tensor:
 
 def picked(rows: Tensor, at: Tensor) -> Tensor:
     """Pick rows (N, M, C) at positions (K,), the same in all samples, or (N or 1, K)."""
+    at = at.to(rows.device)
     if at.ndim == 1:
-        return rows.index_select(1, at.to(rows.device))
+        return rows.index_select(1, at)
     return rows.gather(1, at[:, :, None].expand(len(rows), -1, rows.shape[2]))
 
 

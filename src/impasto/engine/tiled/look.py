@@ -1,6 +1,7 @@
 """What a target sees of a layer, of the whole image and of one tile."""
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from torch import Tensor
 
@@ -54,3 +55,18 @@ class Look:
     def weight_in(self, box: Box) -> Tensor | None:
         """Return the weights of a box's positions."""
         return None if self.weight is None else window(self.weight, box).contiguous()
+
+
+class Gatherer(Protocol):
+    """What looks at a layer of a picture, tile by tile."""
+
+    look: Look
+
+    def context(self, owned: Box) -> Box:
+        """Return the positions whose features `gather` needs for a tile's own."""
+
+    def gather(self, features: Tensor, owned: Box) -> Any:
+        """Measure a tile's own positions, given the features of their context."""
+
+    def add(self, gathered: Any) -> None:
+        """Add what a tile gathered, without its graph; in the order of the tiles."""

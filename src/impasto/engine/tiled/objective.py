@@ -17,13 +17,13 @@ from torch import Tensor
 from impasto.engine.draws import Draws
 from impasto.engine.framing import Framing
 from impasto.engine.losses import Losses
-from impasto.engine.objective import joined, reweighted
+from impasto.engine.objective import Objective, joined, reweighted
 from impasto.engine.targets import Target
 from impasto.engine.tiled.framed import Frame
-from impasto.engine.tiled.look import Look
 from impasto.engine.tiled.parts import AdditivePart, GlobalPart, LocalPart, Part, Pull
-from impasto.engine.tiled.walk import FRAMED, LayeredExtractor, Walk
-from impasto.features import geometry
+from impasto.engine.tiled.plan import TilePlan
+from impasto.engine.tiled.walk import FRAMED, LayeredExtractor, Walk, gather
+from impasto.features.geometry import Size
 
 Parts = Sequence[Mapping[str, Part]]
 """For each target its parts, by layer."""
@@ -81,6 +81,15 @@ class TiledObjective:
         """Return the weight of each term."""
         return {target.term.name: target.term.weight for target in self.targets}
 
+    def divides(self, size: Size) -> bool:
+        """Tell whether a picture (height, width) is more than one tile, in any phase."""
+        frames = [Frame.of(self.framing, *size, phase) for phase in range(self.framing.shifts)]
+        return any(not self.plan(frame).whole for frame in frames)
+
+    def whole(self) -> Objective:
+        """Return the objective that computes the same at once."""
+        return Objective(self.extractor, self.targets, self.framing, self.draws)
+
     def walk(self, image: Tensor, phase: int) -> Walk:
         """Plan the tiles of an image.
 
@@ -88,8 +97,17 @@ class TiledObjective:
             ShapeError: it is too small for a layer.
         """
         frame = Frame.of(self.framing, image.shape[-2], image.shape[-1], phase)
-        layers = [layer for target in self.targets for layer in target.term.layers]
-        return Walk.of(self.extractor, image, frame, self.tile, layers)
+        self.extractor.check_size(frame.size, self.layers)
+        return Walk(self.extractor, image, frame, self.plan(frame))
+
+    @property
+    def layers(self) -> list[str]:
+        """Every layer that a target looks at."""
+        return [layer for target in self.targets for layer in target.term.layers]
+
+    def plan(self, frame: Frame) -> TilePlan:
+        """Divide a framed picture."""
+        return TilePlan.of(self.extractor.architecture, self.layers, frame.size, self.tile)
 
     def parts(self, walk: Walk, phase: int) -> Parts:
         """Make the parts of an evaluation, in the order in which the whole image's draw."""
@@ -119,8 +137,7 @@ class TiledObjective:
         self, number: int, layer: str, walk: Walk, phase: int, chance: torch.Generator
     ) -> Part:
         target = self.targets[number]
-        channels = geometry.channels(self.extractor.architecture, layer)
-        look = Look.of(target.where, layer, walk.grid(layer), channels, self.framing, phase)
+        look = walk.look(target.where, layer, self.framing, phase)
         loss, wanted = target.term.loss, target.at(phase)[layer]
         if loss.contract == "additive":
             return AdditivePart(loss, wanted, look)
@@ -148,15 +165,6 @@ class TiledObjective:
 def flat(parts: Parts) -> list[Part]:
     """Return all parts in order."""
     return [part for by_layer in parts for part in by_layer.values()]
-
-
-@torch.no_grad()
-def gather(walk: Walk, parts: Sequence[Part]) -> None:
-    """Gather all tiles, in the order of the plan, without a graph."""
-    if parts:
-        for number in range(len(walk.plan.boxes)):
-            for part, features, owned in walk.visit(number, parts).seen:
-                part.add(part.gather(features, owned))
 
 
 def replay(walk: Walk, number: int, parts: Sequence[Part], gradient: Tensor) -> None:

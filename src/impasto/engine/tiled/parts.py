@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol, cast
 import torch
 from torch import Tensor
 
-from impasto.engine.tiled.look import Look
+from impasto.engine.tiled.look import Gatherer, Look
 from impasto.losses.term import Cut, GlobalLoss, LocalLoss, Loss, Statistics
 from impasto.numerics.precision import wide
 from impasto.numerics.sampling import rows_of
@@ -24,21 +24,11 @@ Pull = tuple[Tensor, Tensor]
 """A tensor with a graph, and the gradient that flows into it."""
 
 
-class Part(Protocol):
+class Part(Gatherer, Protocol):
     """A target at a layer, in one evaluation."""
 
-    look: Look
     gathers: bool
     """Whether all tiles must be gathered before a gradient is known."""
-
-    def context(self, owned: Box) -> Box:
-        """Return the positions whose features `gather` needs for a tile's own."""
-
-    def gather(self, features: Tensor, owned: Box) -> Any:
-        """Measure a tile's own positions, given the features of their context."""
-
-    def add(self, gathered: Any) -> None:
-        """Add what a tile gathered, without its graph; in the order of the tiles."""
 
     def distance(self) -> Tensor:
         """Return the distance, of what was added so far."""

@@ -1,5 +1,6 @@
 """The plan of tiles: how a framed picture is divided, as plain data."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,15 +26,19 @@ class TilePlan:
     """What each tile owns, in pixels of the framed picture; row by row, disjoint, without gaps."""
 
     @classmethod
-    def of(cls, size: Size, tile: int, stride: int = ALIGNED) -> "TilePlan":
+    def of(
+        cls, architecture: Architecture, layers: Iterable[str], size: Size, tile: int
+    ) -> "TilePlan":
         """Divide a picture into tiles of nearly equal size.
 
         Args:
+            architecture: of the network.
+            layers: that are looked at.
             size: height and width of the framed picture.
-            tile: side of a tile in pixels, rounded down to whole strides, but not to none.
-            stride: pixels between positions of the deepest layer.
+            tile: side of a tile in pixels; it is rounded down to whole strides of the deepest
+                layer, but not to none.
         """
-        step = max(stride, ALIGNED)
+        step = max([ALIGNED, *(geometry.stride(architecture, layer) for layer in layers)])
         side = max(1, tile // step) * step
         rows, columns = (_divided(length, side, step) for length in size)
         return cls(size, side, tuple((*row, *column) for row in rows for column in columns))

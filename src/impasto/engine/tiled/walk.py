@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+import torch
 from torch import Tensor
 
-from impasto.engine.place import PIXELS
+from impasto.engine.framing import Framing
+from impasto.engine.place import PIXELS, Place
 from impasto.engine.targets import FeatureExtractor
 from impasto.engine.tiled.framed import Frame
-from impasto.engine.tiled.look import Look
+from impasto.engine.tiled.look import Gatherer, Look
 from impasto.engine.tiled.plan import TilePlan
 from impasto.features import geometry
 from impasto.features.architectures import Architecture
@@ -28,16 +30,7 @@ class LayeredExtractor(FeatureExtractor, Protocol):
         """Refuse a picture too small for a layer."""
 
 
-class Looking(Protocol):
-    """What walks along: anything that looks at a layer."""
-
-    look: Look
-
-    def context(self, owned: Box) -> Box:
-        """Return the positions that are needed for a tile's own."""
-
-
-T = TypeVar("T", bound=Looking)
+T = TypeVar("T", bound=Gatherer)
 
 
 class Seen(NamedTuple, Generic[T]):
@@ -84,14 +77,19 @@ class Walk:
             ShapeError: the picture is too small for a layer.
         """
         extractor.check_size(frame.size, layers)
-        strides = [geometry.stride(extractor.architecture, layer) for layer in layers]
-        return cls(extractor, image, frame, TilePlan.of(frame.size, tile, max(strides, default=1)))
+        plan = TilePlan.of(extractor.architecture, layers, frame.size, tile)
+        return cls(extractor, image, frame, plan)
 
     def grid(self, layer: str) -> Size:
         """Height and width of a layer's grid; of the bare image for its pixels."""
         if layer == PIXELS:
             return self.image.shape[-2], self.image.shape[-1]
         return geometry.grid(self.extractor.architecture, layer, self.plan.size)
+
+    def look(self, place: Place | None, layer: str, framing: Framing, phase: int) -> Look:
+        """Return what is seen of a layer from a place, or of all of it."""
+        channels = geometry.channels(self.extractor.architecture, layer)
+        return Look.of(place, layer, self.grid(layer), channels, framing, phase)
 
     def visit(self, number: int, lookers: Sequence[T], *, graph: bool = False) -> Visit[T]:
         """Compute what some of those who look see of a tile."""
@@ -143,3 +141,12 @@ class Walk:
             return self.plan.positions(self.extractor.architecture, layer, number)
         bare = overlap(self.plan.boxes[number], self.frame.bare)
         return None if bare is None else within(bare, self.frame.bare)
+
+
+@torch.no_grad()
+def gather(walk: Walk, gatherers: Sequence[Gatherer]) -> None:
+    """Let all tiles be gathered, in the order of the plan, without a graph."""
+    if gatherers:
+        for number in range(len(walk.plan.boxes)):
+            for by, features, owned in walk.visit(number, gatherers).seen:
+                by.add(by.gather(features, owned))
