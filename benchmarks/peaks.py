@@ -55,7 +55,14 @@ TEST = (
 
 
 def measure(
-    *, recipe: str, settings: Case, aspect: float, styles: int, weights: str | None, compact: bool = False, tile: int | None = None
+    *,
+    recipe: str,
+    settings: Case,
+    aspect: float,
+    styles: int,
+    weights: str | None,
+    compact: bool = False,
+    tile: int | None = None,
 ) -> Case:
     """Do the run of a case; to be called in a fresh process."""
     import torch
@@ -74,7 +81,7 @@ def measure(
     pictures = [Picture(torch.rand(3, 512, 512)) for _ in range(styles)]
     found: Case = {"before": fresh.peak(), "stages": []}
     seconds = 0.0
-    for event in stylize_events(content, pictures, recipe=chosen, weights=weights):
+    for event in stylize_events(content, pictures, recipe=chosen, weights=weights, tile=tile):
         if isinstance(event, Prepared):
             found["loaded"] = fresh.resident()
         if isinstance(event, StageStarted):
@@ -94,7 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = {"fit": FIT, "test": TEST}.get(options.only, (*FIT, *TEST))
     with tempfile.TemporaryDirectory() as folder:
         for item in chosen:
-            print(json.dumps(item | measured(item | {"compact": options.compact}, folder)), flush=True)
+            print(
+                json.dumps(item | measured(item | {"compact": options.compact}, folder)), flush=True
+            )
     return 0
 
 

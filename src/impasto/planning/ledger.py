@@ -2,14 +2,15 @@
 
 
 class Ledger:
-    """Counts bytes that are held; everything is counted, nothing is allocated."""
+    """Counts bytes that are held, at most held, and taken in all; nothing is allocated."""
 
     def __init__(self) -> None:
-        self.held = self.peak = 0
+        self.held = self.peak = self.turned = 0
 
     def take(self, size: int) -> int:
         """Hold so many bytes more; returns them, to be given back."""
         self.held += size
+        self.turned += size
         self.peak = max(self.peak, self.held)
         return size
 

@@ -62,12 +62,11 @@ class NetworkMemory:
 
     def evaluation(self, height: int, width: int) -> int:
         """Return the peak of value and gradient on an image as the network sees it."""
-        ledger, operations = Ledger(), self._operations(height, width)
-        self._forward(ledger, operations, graph=True)
-        self._statistics(ledger, operations)
-        self._statistics_back(ledger, operations)
-        self._backward(ledger, operations)
-        return ledger.peak
+        return self._evaluated(height, width).peak
+
+    def turnover(self, height: int, width: int) -> int:
+        """Return the bytes that value and gradient take and give back in all."""
+        return self._evaluated(height, width).turned
 
     def measurement(self, height: int, width: int) -> int:
         """Return the peak of measuring a picture without a gradient, as for targets."""
@@ -82,6 +81,14 @@ class NetworkMemory:
             return PIXEL * height * width
         node = self.architecture.node(layer)
         return self.width * node.channels * (height // node.stride) * (width // node.stride)
+
+    def _evaluated(self, height: int, width: int) -> Ledger:
+        ledger, operations = Ledger(), self._operations(height, width)
+        self._forward(ledger, operations, graph=True)
+        self._statistics(ledger, operations)
+        self._statistics_back(ledger, operations)
+        self._backward(ledger, operations)
+        return ledger
 
     def _operations(self, height: int, width: int) -> list[_Operation]:
         """List what is computed: nothing past the deepest layer, ReLUs with their convolutions."""

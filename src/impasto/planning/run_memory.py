@@ -5,25 +5,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from math import sqrt
-from typing import Literal
 
 from impasto.engine.framing import PERIOD
 from impasto.engine.schedule import Stage
 from impasto.engine.tiled.plan import TilePlan
+from impasto.execution import ExecutionPlan
 from impasto.features import geometry
 from impasto.features.architectures import PIXELS, architecture
-from impasto.planning.network_memory import PIXEL, Looks, NetworkMemory
+from impasto.numerics.bands import BAND
+from impasto.planning.network_memory import FLOAT, PIXEL, Looks, NetworkMemory
 from impasto.recipe import Recipe
 from impasto.weights import catalog
 
 Size = tuple[int, int]
 """Height and width."""
-Allocation = Literal["kept", "compact", "cuda"]
-"""kept: freed blocks stay with the process, for speed; compact: they go back to the system."""
 
-SLACK: dict[Allocation, float] = {"kept": 2.35, "compact": 1.04, "cuda": 1.15}
-"""What is taken from the system over what is held at once: blocks of many sizes leave gaps."""
-LIBRARIES = 20_000_000
+KEPT, COMPACT, CUDA = 2.2, 1.0, 1.2
+"""What is taken from the system over what is held for a moment: blocks of many sizes leave gaps,
+few where an allocator gives large blocks back, more where it keeps them."""
+LIBRARIES = 55_000_000
 """Bytes that libraries take when they first compute."""
 BLOCKED = 2 * 64
 """Bytes a pixel that oneDNN needs to blur: it brings 3 channels to 16, before and after."""
@@ -40,21 +40,26 @@ class PictureSizes:
     @property
     def bytes(self) -> int:
         """What they take as long as the run lasts."""
-        return PIXEL * sum(h * w for h, w in (self.content, *self.styles, *filter(None, [self.start])))
+        return PIXEL * sum(
+            h * w for h, w in (self.content, *self.styles, *filter(None, [self.start]))
+        )
 
 
 @dataclass(frozen=True)
 class RunMemory:
     """Estimates the peak of a run of a recipe.
 
-    Counted is what the code holds, tensor by tensor; `SLACK` and `LIBRARIES` alone are fitted.
+    Counted is what the code holds, tensor by tensor; `LIBRARIES` and the three factors are fitted.
     """
 
     recipe: Recipe
     """With a precision: `auto` counts as fp32."""
     pictures: PictureSizes
+    base: int = 0
+    """Bytes that the process has without pictures and network."""
     guided: bool = False
     """Some targets look at parts of the picture."""
+    on_gpu: bool = False
 
     @cached_property
     def network(self) -> NetworkMemory:
@@ -77,8 +82,24 @@ class RunMemory:
         deepest = self.network.architecture.deepest(tuple(self.network.looks.layers))
         names = [node.convolution for node in self.network.architecture.nodes[: deepest + 1]]
         shapes = self.network.architecture.weight_shapes()
-        count = sum(shape[0] * shape[1] * 9 for n, shape in shapes.items() if len(shape) == 4 and n.split(".")[0] in names)
+        count = sum(
+            shape[0] * shape[1] * 9
+            for n, shape in shapes.items()
+            if len(shape) == 4 and n.split(".")[0] in names
+        )
         return self.network.width * count
+
+    @property
+    def smallest(self) -> int:
+        """The smallest side in pixels of a stage that has all of the recipe's layers."""
+        settings = self.recipe.network
+        own = catalog.network(settings.name).padding
+        padding = own if settings.padding == "own" else settings.padding
+        nodes = [self.network.architecture.node(n) for n in self.recipe.layers if n != PIXELS]
+        reflects = padding == "reflect"
+        return max(
+            (n.stride * (2 if reflects and n.kind != "pool" else 1) for n in nodes), default=1
+        )
 
     @property
     def halo(self) -> int:
@@ -86,32 +107,58 @@ class RunMemory:
         table = self.network.architecture
         return max((geometry.halo(table, layer) for layer in self.network.looks.layers), default=0)
 
-    def stage(self, stages: Sequence[Stage], tile: int | None, mapped: bool = False) -> int:
-        """Return the bytes held at once in the last of some stages, beside what was there before.
+    def peak(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
+        """Return the bytes that the process takes at most; on a GPU, those taken there."""
+        return max(self.at(stages[: n + 1], plan) for n in range(len(stages)))
 
-        Args:
-            stages: the first ones, up to the one that is asked for.
-            tile: side of a tile in pixels; None for the whole image.
-            mapped: pictures, gradient, optimizer and targets lie in files.
-        """
-        last = stages[-1]
-        pixels = PIXEL * last.height * last.width
-        state = pixels * (_held(self.recipe) + (tile is not None))
-        targets = sum(map(self.targets, stages))
-        framed = self._framed(last)
-        moment = max(
-            self._evaluation(framed, tile),
-            self._update(pixels),
-            pixels + self._measured(framed, tile),
-            *(PIXEL * h * w + self._measured((h, w), tile) for h, w in self._styles(last)),
-        )
-        resident = 0 if mapped else state + targets + self.pictures.bytes
-        return self.weights + resident + moment
+    def at(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
+        """Return the bytes that the process takes in the last of some stages."""
+        fixed = self.base + self.weights + (0 if self.on_gpu else LIBRARIES + self.pictures.bytes)
+        resident = 0 if plan.mapped else self.resident(stages, plan)
+        slack = CUDA if self.on_gpu else COMPACT if plan.compact else KEPT
+        return fixed + int(slack * (resident + self.moment(stages[-1], plan)))
 
-    def mapped(self, stages: Sequence[Stage]) -> int:
-        """Return the bytes of files that the last of some stages needs if it is mapped."""
+    def turnover(self, stage: Stage) -> int:
+        """Return the bytes that an evaluation of a stage takes and gives back in all."""
+        return self.network.turnover(*self._framed(stage))
+
+    def tiles(self, stage: Stage, plan: ExecutionPlan) -> int:
+        """Return the number of tiles of a stage; 1 where it is whole."""
+        return 1 if plan.tile is None else len(self._tiles(self._framed(stage), plan.tile).boxes)
+
+    def repeated(self, stage: Stage, plan: ExecutionPlan) -> float:
+        """Return how many times as much a step in tiles computes as one of the whole image."""
+        framed = self._framed(stage)
+        if plan.tile is None or (tiles := self._tiles(framed, plan.tile)).whole:
+            return 1.0
+        height, width = self._computed(framed, plan.tile)
+        # Gathering goes forth alone: half of what goes forth and back.
+        return 1.5 * len(tiles.boxes) * height * width / (framed[0] * framed[1])
+
+    def disk(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
+        """Return the bytes of temporary files."""
+        return self.resident(stages, plan) if plan.mapped else 0
+
+    def resident(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
+        """Return the bytes held from step to step in the last of some stages."""
         pixels = PIXEL * stages[-1].height * stages[-1].width
-        return pixels * (_held(self.recipe) + 1) + sum(map(self.targets, stages))
+        images = _held(self.recipe) + (plan.tile is not None)  # tiles add to one gradient
+        return pixels * images + sum(map(self.targets, stages))
+
+    def moment(self, stage: Stage, plan: ExecutionPlan) -> int:
+        """Return the most bytes that something in a stage needs beside what is resident."""
+        tile, framed = plan.tile, self._framed(stage)
+        pixels = PIXEL * stage.height * stage.width
+        measured = [(h, w) for h, w in self._styles(stage)]
+        return max(
+            self._evaluation(framed, tile),
+            self._update(0 if plan.mapped else pixels, min(pixels, BAND * FLOAT)),
+            self._measured(framed, tile) + (0 if plan.mapped else pixels),
+            *(
+                self._measured(s, tile) + (0 if plan.mapped else PIXEL * s[0] * s[1])
+                for s in measured
+            ),
+        )
 
     def targets(self, stage: Stage) -> int:
         """Return the bytes of what a stage compares with; it stays until the run ends."""
@@ -138,23 +185,27 @@ class RunMemory:
 
     def _computed(self, framed: Size, tile: int | None) -> Size:
         """Return the size of what the network sees at once: all, or a tile with its halo."""
-        if tile is None or (plan := TilePlan.of(framed, tile)).whole:
+        if tile is None or (plan := self._tiles(framed, tile)).whole:
             return framed
         extra = 2 * self.halo + PERIOD
         sides = [max(b[i + 1] - b[i] for b in plan.boxes) + extra for i in (0, 2)]
         return min(framed[0], sides[0]), min(framed[1], sides[1])
+
+    def _tiles(self, framed: Size, tile: int) -> TilePlan:
+        return TilePlan.of(self.network.architecture, self.network.looks.layers, framed, tile)
 
     def _on_pixels(self, pixels: int) -> int:
         """Return what terms on bare pixels hold: differences to neighbors, pooled Laplacians."""
         variation = 3 * PIXEL if self.recipe.total_variation.weight > 0 else 0
         return (variation + (PIXEL // 2 if self.recipe.laplacian.weight > 0 else 0)) * pixels
 
-    def _update(self, pixels: int) -> int:
+    def _update(self, pixels: int, band: int) -> int:
         """Return what an optimizer needs for itself, gradient and next image included."""
         settings = self.recipe.optimizer
-        if settings.name == "adam" and settings.adam.smoothing > 0:
-            return 3 * pixels + pixels * BLOCKED // PIXEL
-        return 4 * pixels
+        if settings.name == "adam":
+            blur = band * BLOCKED // PIXEL if settings.adam.smoothing > 0 else 0
+            return 2 * pixels + 4 * band + blur
+        return (4 if settings.name == "lbfgs" else 3) * pixels + band
 
     def _styles(self, stage: Stage) -> list[Size]:
         side = sqrt(stage.height * stage.width)
@@ -168,16 +219,14 @@ class RunMemory:
 def looks(recipe: Recipe) -> Looks:
     """Tell what a recipe's terms look at in the network."""
     local: dict[str, int] = {}
-    if recipe.content.weight > 0 or recipe.content.hold == "strength":
-        if recipe.content.statistics == "features":
-            local = dict.fromkeys(recipe.content.layers, 1)
+    wanted = recipe.content.weight > 0 or recipe.content.hold == "strength"
+    if wanted and recipe.content.statistics == "features":
+        local = dict.fromkeys(recipe.content.layers, 1)
     style = recipe.style.layers if recipe.style.weight > 0 else {}
     histogram = recipe.histogram.layers if recipe.histogram.weight > 0 else {}
     alike = recipe.content.layers if recipe.content.statistics != "features" else {}
     wide = [layer for layer in chain(style, histogram, alike) if layer != PIXELS]
-    return Looks(
-        {n: c for n, c in local.items() if n != PIXELS}, {n: wide.count(n) for n in wide}
-    )
+    return Looks({n: c for n, c in local.items() if n != PIXELS}, {n: wide.count(n) for n in wide})
 
 
 def _held(recipe: Recipe) -> int:
