@@ -42,7 +42,7 @@ class Speed:
     def _stage(self, stage: Stage, plan: ExecutionPlan, run: RunMemory, is_last: bool) -> float:
         border = 2 * run.recipe.objective.margin
         pixels = (stage.height + border) * (stage.width + border)
-        step = self.step + self.pixel * pixels * run.repeated(stage, plan)
+        step = self.step + self.pixel * pixels * run.overhead(stage, plan)
         if plan.compact:
             step += run.turnover(stage) / PAGES
         piloted = (LAST if is_last else EARLY) if run.recipe.content.hold == "strength" else 0.0

@@ -82,8 +82,11 @@ def gigabytes(size: int) -> str:
 
 def span(seconds: list[float]) -> str:
     """Write a range of seconds: `20 to 45 s`, `3 to 6 min`, `1.5 to 3.2 h`."""
-    for unit, name in ((3600, "h"), (60, "min")):
-        if seconds[1] >= 2 * unit:
-            low, high = (f"{value / unit:.2g}" for value in seconds)
-            return f"{low} to {high} {name}"
-    return f"{seconds[0]:.2g} to {seconds[1]:.2g} s"
+    found = ((unit, name) for unit, name in ((3600, "h"), (60, "min")) if seconds[1] >= 2 * unit)
+    unit, name = next(found, (1, "s"))
+    low, high = (_short(value / unit) for value in seconds)
+    return f"{low} to {high} {name}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"

@@ -126,14 +126,12 @@ class RunMemory:
         """Return the number of tiles of a stage; 1 where it is whole."""
         return 1 if plan.tile is None else len(self._tiles(self._framed(stage), plan.tile).boxes)
 
-    def repeated(self, stage: Stage, plan: ExecutionPlan) -> float:
-        """Return how many times as much a step in tiles computes as one of the whole image."""
-        framed = self._framed(stage)
-        if plan.tile is None or (tiles := self._tiles(framed, plan.tile)).whole:
+    def overhead(self, stage: Stage, plan: ExecutionPlan) -> float:
+        """Return how many times as long a step takes in the plan's tiles as of the whole image."""
+        if plan.tile is None or (tiles := self._tiles(self._framed(stage), plan.tile)).whole:
             return 1.0
-        height, width = self._computed(framed, plan.tile)
-        # Gathering goes forth alone: half of what goes forth and back.
-        return 1.5 * len(tiles.boxes) * height * width / (framed[0] * framed[1])
+        table, seen = self.network.architecture, self.network.looks
+        return tiles.overhead(table, sorted(seen.layers), sorted(seen.additive))
 
     def disk(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
         """Return the bytes of temporary files."""
