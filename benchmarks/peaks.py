@@ -3,8 +3,8 @@
     python benchmarks/peaks.py [--only fit|test]
 
 Each case is a run of two steps a stage over random pictures, as the command does it; measured is
-the peak of the process's memory (VmHWM). The constants of `impasto.planning.run_memory` were fitted to
-the first set; the second has other sizes, networks, recipes and tiles. True on a busy machine too.
+the peak of the process's memory (VmHWM). The constants of `impasto.planning.run_memory` were fitted
+to the first set; the second has other sizes, networks, recipes and tiles. True on a busy machine.
 """
 
 import argparse
