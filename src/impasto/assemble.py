@@ -38,7 +38,7 @@ from impasto.guides.guides import Guides
 from impasto.images import coloring
 from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
-from impasto.numerics.storage import MEMORY, Storage
+from impasto.numerics.storage import MEMORY, Storage, mapped_storage
 from impasto.recipe import OptimizerSettings, Recipe
 from impasto.shared import Shared
 from impasto.stage_pictures import StagePictures
@@ -130,6 +130,7 @@ def prepare(
                 pictures.styles_at(stage),
                 guides,
                 side,
+                storage,
             ),
         )
         content = {"content": working.content.weight} if "content" in found.weights() else {}
@@ -271,6 +272,7 @@ def build_objective(
     styles: Sequence[Tensor],
     guides: Guides | None = None,
     tile: int | None = None,
+    storage: Storage = MEMORY,
 ) -> PixelObjective:
     """Make the objective of one stage: terms, and their targets from the pictures at that size.
 
@@ -281,10 +283,11 @@ def build_objective(
         styles: each (1, 3, h, w).
         guides: what is protected, and where which style goes.
         tile: side of tiles in pixels; None computes everything whole.
+        storage: where gradients lie, and large targets if it is mapped.
     """
     framing, guides = build_framing(recipe), guides or Guides()
     size = (content.shape[-2], content.shape[-1])
-    measure: Measure = measure_whole if tile is None else TiledMeasure(tile)
+    measure: Measure = measure_whole if tile is None else _by_tiles(tile, storage)
     style_targets = StyleTargets(extractor, styles, recipe.style, guides, size, measure)
     targets: list[Target] = []
     if recipe.content.weight > 0:
@@ -301,8 +304,12 @@ def build_objective(
         targets.append(free_target(variation_term(recipe)))
     if tile is None:
         return Objective(extractor, targets, framing, build_draws(recipe))
-    tiled = TiledObjective(extractor, targets, framing, build_draws(recipe), tile)
+    tiled = TiledObjective(extractor, targets, framing, build_draws(recipe), tile, storage)
     return tiled if tiled.divides(size) else tiled.whole()
+
+
+def _by_tiles(tile: int, storage: Storage) -> TiledMeasure:
+    return TiledMeasure(tile, (lambda: storage) if storage.mapped else mapped_storage)
 
 
 def build_draws(recipe: Recipe) -> Draws:
