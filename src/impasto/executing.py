@@ -63,6 +63,7 @@ def planned(
         sizes,
         found,
         compactable=compactable and not on_gpu,
+        compact_tiles=compactable and not on_gpu and found.is_wide,
         # A limit of address space counts mapped files as well.
         mappable=not on_gpu and recipe.optimizer.name != "lbfgs" and address_space() is None,
     )
