@@ -18,6 +18,7 @@ LAYERS = (
         "axes",
         "errors",
         "events",
+        "execution",
         "recipe",
         "recipe_color",
         "recipe_mix",
@@ -34,13 +35,14 @@ LAYERS = (
     {"images", "numerics", "weights"},
     {"features", "losses"},
     {"engine", "metrics"},
-    {"checkpoints", "explain", "instant", "video", "guides"},
+    {"checkpoints", "planning", "explain", "instant", "video", "guides"},
     {
         "aims",
         "assemble",
         "api",
         "closeup",
         "detail",
+        "executing",
         "explaining",
         "guided",
         "result",
@@ -50,13 +52,14 @@ LAYERS = (
         "sweep",
         "teaching",
         "terms",
+        "timing",
     },
     {"jobs"},
     {"cli", "studio", "cluster"},
     {"__main__"},
 )
 SIBLINGS = {  # rooms that may import these rooms of their own layer
-    "events": {"errors", "timeline", "trace", "types"},
+    "events": {"errors", "execution", "timeline", "trace", "types"},
     "plain": {"errors", "types"},
     "recipe": {"errors", "plain", "recipe_color", "recipe_guides", "recipe_terms", "types"},
     "recipe_mix": {"errors"},
@@ -68,8 +71,8 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "trace": {"errors", "files", "sketch", "timeline", "types"},
     "files": {"errors"},
     "types": {"errors"},
-    "api": {"assemble", "result", "shared"},
-    "resuming": {"api", "assemble", "result", "shared"},
+    "api": {"assemble", "executing", "result", "shared"},
+    "resuming": {"api", "assemble", "executing", "result", "shared"},
     "assemble": {"aims", "guided", "shared", "stage_pictures", "terms"},
     "guided": {"terms"},
     "sweep": {"api", "result", "shared"},
@@ -78,6 +81,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "images": {"numerics"},  # colors are matched by transport
     "explaining": {"api", "assemble", "teaching"},
     "teaching": {"assemble"},
+    "timing": {"assemble"},
 }
 NO_TORCH = LAYERS[0]
 

@@ -107,11 +107,7 @@ def prepare(
     if start is not None:
         start, _ = coloring.before(recipe.color, start, ())
     content, styles = coloring.before(recipe.color, content, styles, storage)
-    network = ("network", recipe.network, recipe.layers, recipe.optimizer.name, weights, where)
-    extractor, filled = shared.lasting.once(
-        network, lambda: build_extractor(recipe, weights, where)
-    )
-    recipe = replace(recipe, network=filled.network)
+    extractor, recipe = _loaded(recipe, weights, where, shared)
     smallest = _smallest(recipe, extractor)
     plan = stages(recipe.schedule, content.height, content.width, smallest)
     _check_size(plan[-1], recipe.objective.margin, smallest)
@@ -123,16 +119,17 @@ def prepare(
     working, strength = aimed(recipe, shared.estimate(estimate))
     seen = repr(for_targets(working))
 
-    def objective(stage: Stage) -> PixelObjective:
+    def objective(stage: Stage, side: int | None = None) -> PixelObjective:
+        side = side or tile
         found = shared.once(
-            (seen, stage.height, stage.width, tile),
+            (seen, stage.height, stage.width, side),
             lambda: build_objective(
                 working,
                 extractor,
                 pictures.content_at(stage),
                 pictures.styles_at(stage),
                 guides,
-                tile,
+                side,
                 storage,
             ),
         )
@@ -147,11 +144,33 @@ def prepare(
         strength=strength,
         optimizer=build_optimizer(recipe.optimizer, storage),
         storage=storage,
+        tiled=objective,
         average=recipe.optimizer.chosen.average,
         balanced=recipe.objective.balance == "equal",
         time_limit=time_limit,
     )
     return Prepared(job, recipe, where, estimate)
+
+
+def settled(
+    recipe: Recipe,
+    weights: str | PathLike[str] | None = None,
+    device: str = "auto",
+    shared: Shared | None = None,
+) -> Recipe:
+    """Load a recipe's network and return the recipe with its hash and a precision, as `prepare`."""
+    where = devices.choose_device(device)
+    if recipe.color.mode == "palette":
+        return recipe
+    return _loaded(recipe, weights, where, shared or Shared())[1]
+
+
+def _loaded(
+    recipe: Recipe, weights: str | PathLike[str] | None, device: torch.device, shared: Shared
+) -> tuple[Extractor, Recipe]:
+    key = ("network", recipe.network, recipe.layers, recipe.optimizer.name, weights, device)
+    extractor, filled = shared.lasting.once(key, lambda: build_extractor(recipe, weights, device))
+    return extractor, replace(recipe, network=filled.network)
 
 
 def _recolored(
@@ -184,6 +203,14 @@ def build_extractor(
     """Build the recipe's network; return it, and the recipe with hash and precision filled in."""
     settings = recipe.network
     loaded = networks.load(settings.name, weights, sha256=settings.sha256)
+    return extractor_of(recipe, loaded, device)
+
+
+def extractor_of(
+    recipe: Recipe, loaded: networks.LoadedNetwork, device: torch.device
+) -> tuple[Extractor, Recipe]:
+    """Build an extractor of weights that are loaded; the recipe gets their hash and a precision."""
+    settings = recipe.network
     precision = (
         settings.precision if settings.precision != "auto" else _probed(recipe, loaded, device)
     )

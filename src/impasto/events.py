@@ -12,6 +12,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from impasto.execution import ExecutionPlan
 from impasto.timeline import Timeline
 from impasto.trace import Trace
 
@@ -48,6 +49,13 @@ class PlannedStage:
     height: int
     width: int
     steps: int
+
+
+@dataclass(frozen=True)
+class Planned:
+    """How the run will be computed, and what it is estimated to take; comes before `Prepared`."""
+
+    execution: ExecutionPlan
 
 
 @dataclass(frozen=True)
@@ -169,6 +177,7 @@ class Finished:
 
 Event = (
     Fetching
+    | Planned
     | Prepared
     | Resumed
     | Estimating

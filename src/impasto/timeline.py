@@ -24,6 +24,8 @@ class Kind(StrEnum):
     STOPPED = "stopped"
     ROLLED_BACK = "rolled_back"
     DIVERGED = "diverged"
+    TILED = "tiled"
+    """Memory ran out: from here on it was computed in smaller tiles."""
 
 
 STEERING = (Kind.WEIGHT, Kind.STRENGTH, Kind.STOPPED)
@@ -40,7 +42,7 @@ class TimelineEntry:
     term: str = ""
     """Whose weight changed."""
     value: float | None = None
-    """The new weight or strength."""
+    """The new weight or strength, or side of tiles in pixels."""
     text: str = ""
     """Why the run stopped, or what went wrong."""
     retries: int = 0
@@ -51,6 +53,8 @@ class TimelineEntry:
             return f"weight of {self.term} set to {self.value:g}"
         if self.kind is Kind.STRENGTH:
             return f"strength set to {self.value:g}"
+        if self.kind is Kind.TILED:
+            return f"not enough memory: tiles of {self.value:g} px"
         name = self.kind.replace("_", " ")
         return f"{name}: {self.text}" if self.text else name
 
@@ -76,7 +80,7 @@ class TimelineEntry:
     def _is_sound(self) -> bool:
         counts = type(self.step) is int and type(self.retries) is int
         texts = isinstance(self.term, str) and isinstance(self.text, str)
-        if self.kind not in (Kind.WEIGHT, Kind.STRENGTH):
+        if self.kind not in (Kind.WEIGHT, Kind.STRENGTH, Kind.TILED):
             return counts and texts and self.value is None
         number = type(self.value) in (int, float) and isfinite(self.value or 0)
         return counts and texts and number and (self.value or 0) >= 0

@@ -7,7 +7,7 @@ import typer
 
 from impasto import recipe_files, timeline
 from impasto.checkpoints.folder import EVERY
-from impasto.cli import guide_options, look, options, print_options
+from impasto.cli import guide_options, look, memory_options, options, print_options
 from impasto.cli.checks import default_output
 from impasto.cli.exits import reporting_errors, say
 from impasto.cli.job import Job
@@ -78,6 +78,7 @@ def stylize(
     device: options.Device = "auto",
     precision: options.Precision = None,
     threads: options.Threads = None,
+    memory: memory_options.Memory = None,
     time_limit: options.TimeLimit = None,
     pixel_limit: options.PixelLimit = None,
     scratch: print_options.Scratch = None,
@@ -187,6 +188,7 @@ def stylize(
             offline=offline,
             device=device,
             threads=threads,
+            memory=memory_options.checked(memory),
             time_limit=time_limit,
             save_every=save_every,
             trace=trace,

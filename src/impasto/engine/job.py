@@ -29,6 +29,8 @@ class Job:
     """What the content weight is steered towards; the objective has a content term then."""
     storage: Storage = MEMORY
     """Where images lie that are as large as the result."""
+    tiled: Callable[[Stage, int], PixelObjective] | None = None
+    """Makes an objective in tiles of a side, for when memory runs out."""
     time_limit: float | None = None
     """Seconds of this process, whatever was done before it."""
 

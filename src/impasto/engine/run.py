@@ -46,7 +46,7 @@ def run(
             image = resize(image, stage.height, stage.width, storage=job.storage)
             optimizer = optimizer.resized(stage.height, stage.width)
         yield StageStarted(stage.index, len(job.stages), stage.height, stage.width, stage.steps)
-        work = StageRun(course, stage, job.objective(stage), optimizer, image)
+        work = StageRun(course, stage, course.objective(stage), optimizer, image)
         if begun is not None:
             work.restore(begun.stage)
             begun = None

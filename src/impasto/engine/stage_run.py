@@ -118,6 +118,7 @@ class StageRun:
         if self.image is not self.start:
             self.average.update(self.image)
         self.good, self.image, self.converged = self.image, update.image, update.converged
+        yield from self.course.tell_tiles()
         yield self._recorded(update)
         yield from self._steer(update.losses)
 
