@@ -27,6 +27,7 @@ from impasto.losses.anchored import Anchor, AnchoredLoss
 from impasto.losses.term import StyleLoss, Term
 from impasto.numerics.bands import mean_square
 from impasto.numerics.moments import RawMoments
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.stage_pictures import StagePictures
 from impasto.trace import TraceRow
@@ -62,6 +63,7 @@ class Closeup:
         finished: Finished,
         whole: Sequence[Stage],
         context: int,
+        storage: Storage = MEMORY,
     ) -> Self:
         """Make the closeup of a region.
 
@@ -74,6 +76,7 @@ class Closeup:
             finished: the end of the run that finished the whole picture at a small size.
             whole: the stages that are left, of the whole picture.
             context: pixels around the region at full size.
+            storage: where pictures of the full size lie.
 
         Raises:
             ShapeError: the region is too small for the layers of the recipe.
@@ -86,7 +89,7 @@ class Closeup:
             raise ShapeError(expected, size, "choose a larger part of the picture")
         painted, looks = coloring.before(recipe.color, content, styles)
         image = finished.image
-        pictures = StagePictures(recipe, painted, looks, None, image.device, smallest)
+        pictures = StagePictures(recipe, painted, looks, None, image.device, smallest, storage)
         row = finished.trace.rows[-1] if finished.trace.rows else None
         return cls(recipe, extractor, content, pictures, wide, image, row, tuple(whole))
 
@@ -101,7 +104,7 @@ class Closeup:
     def start(self, stage: Stage) -> Tensor:
         """Return what the small picture shows of the region, at the size of a stage."""
         whole = self.whole[stage.index - 1]
-        return self.seen.of(resize(self.small, whole.height, whole.width)).contiguous()
+        return self.seen.of(self._sized(self.small, whole)).contiguous()
 
     def objective(self, stage: Stage) -> PixelObjective:
         """Make the objective of the region: held to the style together with the rest."""
@@ -124,9 +127,10 @@ class Closeup:
 
     def original(self, region: Region) -> Picture:
         """Return what the content shows of a region at full size, in its own colors."""
-        last = self.whole[-1]
-        sized = region.of(resize(self.content.batch, last.height, last.width))
-        return Picture.from_batch(sized)
+        return Picture.from_batch(region.of(self._sized(self.content.batch, self.whole[-1])))
+
+    def _sized(self, image: Tensor, stage: Stage) -> Tensor:
+        return resize(image, stage.height, stage.width, storage=self.pictures.storage)
 
     def _held(self, target: Target) -> Target:
         """Let a target pull at the region as it would pull at it in the whole picture.

@@ -24,6 +24,7 @@ from impasto.events import Event, Finished, PlannedStage, Prepared, StageStarted
 from impasto.images import coloring
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.result import Result
 
@@ -46,6 +47,7 @@ def detail_events(
     time_limit: float | None = None,
     pixel_limit: int | None = None,
     control: Control | None = None,
+    storage: Storage = MEMORY,
 ) -> Iterator[Event | Result]:
     """Paint a region at the recipe's size; events while it works, and the Result at the end.
 
@@ -61,6 +63,7 @@ def detail_events(
         time_limit: seconds for the small picture, and again for the region.
         pixel_limit: of the pictures.
         control: to stop or pause.
+        storage: where pictures lie that are as large as the result.
 
     Raises:
         InputError: a setting does not go with a region, or a picture cannot be used.
@@ -93,7 +96,7 @@ def detail_events(
     if whole is None or whole.status is not Status.COMPLETED:
         return
     extractor, _ = build_extractor(recipe, weights, choose_device(device))
-    closeup = Closeup.of(recipe, extractor, picture, looks, region, whole, later, CONTEXT)
+    closeup = Closeup.of(recipe, extractor, picture, looks, region, whole, later, CONTEXT, storage)
     job = Job(
         stages=closeup.stages,
         objective=closeup.objective,
