@@ -32,9 +32,10 @@ def grid(architecture: Architecture, layer: str, size: Size) -> Size:
 
 def receptive_field(architecture: Architecture, layer: str) -> int:
     """Side in pixels of what a position of a layer sees, far from the borders."""
-    # A position so far inside a picture so large that nothing is clipped.
+    # A position so far inside a picture so large that no border clips what it sees.
     far = 1024
-    first, last = needed_span(architecture, layer, (far, far + 1), 2 * far)
+    size = 2 * far * stride(architecture, layer)
+    first, last = needed_span(architecture, layer, (far, far + 1), size)
     return last - first
 
 
@@ -87,6 +88,18 @@ def input_box(architecture: Architecture, boxes: Iterable[tuple[str, Box]], size
         first = min(first for first, _ in found)
         spans.append((first // step * step, max(last for _, last in found)))
     return (*spans[0], *spans[1])
+
+
+def work(architecture: Architecture, layers: Iterable[str], size: Size) -> float:
+    """Multiplications that the convolutions up to the deepest of some layers take of an image."""
+    total, before = 0.0, 3
+    last = architecture.deepest(tuple(layers))
+    for node in architecture.nodes[: last + 1]:
+        if node.kind == "conv":
+            positions = (size[0] // node.stride) * (size[1] // node.stride)
+            total += 9 * before * node.channels * positions
+        before = node.channels
+    return total
 
 
 def _up_to(architecture: Architecture, layer: str) -> tuple[Node, ...]:
