@@ -86,7 +86,7 @@ def _gone_on(
     styles = [_read(path) for path in plan.files("style")]
     guides = make_guides(plan.recipe, _guide_sources(plan), content, styles)
     prepared = _prepared(plan, content, styles, guides, time_limit)
-    state, warnings = latest(folder, prepared.device)
+    state, warnings = latest(folder, prepared.device, prepared.job.storage)
     yield announced(prepared)
     yield from map(Warned, warnings)
     yield _resumed(folder, state)
