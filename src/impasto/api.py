@@ -21,6 +21,7 @@ from impasto.checkpoints.plan import InputFile, RunPlan, input_files, versions
 from impasto.checkpoints.runs import begun
 from impasto.engine.control import Control
 from impasto.engine.run import run
+from impasto.engine.state import Keep
 from impasto.errors import InternalError
 from impasto.events import (
     Estimated,
@@ -169,13 +170,15 @@ def stylize_events(
     save_guides: str | PathLike[str] | None = None,
     storage: Storage = MEMORY,
     tile: int | None = None,
+    keep: Keep | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
     A network that is not on this machine is fetched first, with `Fetching` events. After `Prepared`
     comes a `Warned` for everything about the pictures that will look bad. The `command`, plain
     values, is kept in the checkpoint's plan for whoever resumes it. What is `shared` among runs on
-    the same pictures is made once. Images as large as the result lie in the `storage`.
+    the same pictures is made once. Images as large as the result lie in the `storage`. Where
+    there is no checkpoint, `keep` is shown where the run stands after every step.
     """
     shared = shared or Shared()
     control, script = control or Control(), _timeline(replay)
@@ -226,7 +229,7 @@ def stylize_events(
     ):
         yield Warned(message)
     if folder is None:
-        events = run(prepared.job, control)
+        events = run(prepared.job, control, keep=keep)
     else:
         plan = RunPlan(
             recipe=prepared.recipe,

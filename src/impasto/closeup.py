@@ -9,10 +9,12 @@ from torch import Tensor
 
 from impasto.assemble import build_framing, build_objective
 from impasto.engine.objective import Objective
+from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.place import Place
 from impasto.engine.region import Region
 from impasto.engine.schedule import Stage
+from impasto.engine.state import State
 from impasto.engine.targets import Target, measure_whole
 from impasto.errors import ShapeError
 from impasto.events import Finished
@@ -116,6 +118,18 @@ class Closeup:
         weights = found.weights() | self._content_weight(found, whole)
         targets = [self._held(target) for target in found.reweighted(weights).targets]
         return replace(found, targets=targets)
+
+    def optimizer(self, fresh: Optimizer, kept: Sequence[State]) -> Optimizer:
+        """Go on with what an optimizer has learned of the small picture, as a next stage does."""
+        if not kept:
+            return fresh
+        whole = self.whole[0]
+        carried = fresh.restored(kept[-1]).resized(whole.height, whole.width)
+        state = {
+            name: self.seen.of(value).contiguous() if value.ndim == 4 else value
+            for name, value in carried.state().items()
+        }
+        return carried.restored(state)
 
     def inner(self, image: Tensor, region: Region) -> Tensor:
         """Cut the context off an image (1, 3, H, W) of the last stage."""
