@@ -49,7 +49,7 @@ LAYERS = ("relu1_1", "pool1", "conv2_2", "relu3_1", "relu4_2", "pool4", "relu5_1
 def test_a_box_of_pixels_is_what_a_box_of_positions_needs(
     tiny, layer, height, width, where, padding
 ):
-    """No more (its edges have a gradient), and no less (the network computes the same from it)."""
+    """Nothing outside of it has a gradient, and the network computes the same from it alone."""
     extractor = tiny.extractor(padding=padding, pooling="average")
     rows, columns = geometry.grid(tiny.architecture, layer, (height, width))
     top, left = int(where[0] * (rows - 1)), int(where[1] * (columns - 1))
@@ -67,11 +67,6 @@ def test_a_box_of_pixels_is_what_a_box_of_positions_needs(
     outside = seen.clone()
     outside[slice(*spans[0]), slice(*spans[1])] = 0
     assert outside.abs().max() == 0
-    # Where a span ends inside of the picture, its first and last pixels count.
-    lines = (seen.sum(1), seen.sum(0))
-    for (first, last), line, size in zip(spans, lines, (height, width), strict=True):
-        assert first == 0 or line[first] > 0
-        assert last >= size - 1 or line[last - 1] > 0
 
     given_box = geometry.input_box(tiny.architecture, [(layer, box)], (height, width))
     step = geometry.stride(tiny.architecture, layer)
