@@ -218,3 +218,14 @@ def test_every_control_takes_a_step():
         assert before > 0
         assert step() > 0
         assert after() >= 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's /proc")
+def test_a_print_is_measured_from_file_to_file(tmp_path):
+    prints, threads = load("prints"), torch.get_num_threads()
+    prints.make_content(str(tmp_path), 96)
+    found = prints.job("pocket-v1", 96, 48, 1, None, str(tmp_path), mapped=True)
+    torch.set_num_threads(threads)
+    assert found["size"] == [96, 96]
+    assert list(found["marks"]) == ["read", "step 1", "painted", "saved"]
+    assert found["peak_anonymous"] >= found["start"] > 0
