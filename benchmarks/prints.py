@@ -37,11 +37,14 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         while True:
-            status = Path("/proc/self/status").read_text()
-            found = dict(re.findall(r"(RssAnon|RssFile):\s+(\d+) kB", status))
-            self.most = max(self.most, int(found["RssAnon"]) * 1024)
-            self.most_files = max(self.most_files, int(found["RssFile"]) * 1024)
+            self.look()
             time.sleep(0.05)
+
+    def look(self) -> None:
+        status = Path("/proc/self/status").read_text()
+        found = dict(re.findall(r"(RssAnon|RssFile):\s+(\d+) kB", status))
+        self.most = max(self.most, int(found["RssAnon"]) * 1024)
+        self.most_files = max(self.most_files, int(found["RssFile"]) * 1024)
 
 
 def capped(gigabytes: float | None) -> bool:
@@ -74,6 +77,7 @@ def job(
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
     is_capped = capped(cap)
     watch = Watch()
+    watch.look()
     watch.start()
     from impasto import api
     from impasto.events import StageStarted, Step

@@ -15,7 +15,7 @@ from impasto.errors import (
     RecipeError,
     WeightsError,
 )
-from impasto.events import Finished, Prepared, Status, Step, Warned
+from impasto.events import Finished, Planned, Prepared, Status, Step, Warned
 from impasto.images.codec import decode, encode
 from impasto.images.color import to_oklab
 from impasto.images.picture import Picture
@@ -339,7 +339,9 @@ class TestEvents:
         events = list(
             stylize_events(CONTENT, STYLE, recipe=recipe, weights=pocket_file, device="cpu")
         )
-        first = events[0]
+        planned, first = events[:2]
+        assert isinstance(planned, Planned)
+        assert planned.execution.is_plain
         assert isinstance(first, Prepared)
         assert (first.network, first.device, first.precision) == ("pocket-v1", "cpu", "fp32")
         assert (len(first.stages), first.steps) == (2, 4)
@@ -350,7 +352,7 @@ class TestEvents:
     def test_a_listener_hears_all_but_the_result(self, quick):
         heard = []
         quick(listen=heard.append)
-        assert isinstance(heard[0], Prepared)
+        assert isinstance(heard[1], Prepared)
         assert isinstance(heard[-1], Finished)
 
     def test_a_control_stops_it_with_the_image_so_far(self, quick):
@@ -412,9 +414,9 @@ class TestWarnings:
         events = []
         result = quick(*pictures, steps=1, listen=events.append, **options)
         assert result.status is Status.COMPLETED
-        assert isinstance(events[0], Prepared)
+        assert isinstance(events[1], Prepared)
         messages = [event.message for event in events if isinstance(event, Warned)]
-        assert messages == [event.message for event in events[1 : 1 + len(messages)]]
+        assert messages == [event.message for event in events[2 : 2 + len(messages)]]
         return messages
 
     def test_fine_pictures_give_none(self, quick):

@@ -227,3 +227,14 @@ def test_jobs_are_measured(capsys, monkeypatch):
     said = capsys.readouterr().out
     for figure in ("upload again", "accept", "status while a job runs", "a draft"):
         assert figure in said
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's /proc")
+def test_a_print_is_measured_from_file_to_file(tmp_path):
+    prints, threads = load("prints"), torch.get_num_threads()
+    prints.make_content(str(tmp_path), 96)
+    found = prints.job("pocket-v1", 96, 48, 1, None, str(tmp_path), mapped=True)
+    torch.set_num_threads(threads)
+    assert found["size"] == [96, 96]
+    assert list(found["marks"]) == ["read", "step 1", "painted", "saved"]
+    assert found["peak_anonymous"] >= found["start"] > 0

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from impasto.api import stylize, stylize_events
+    from impasto.detail import detail_events
     from impasto.engine.control import Control
+    from impasto.engine.region import Region
     from impasto.errors import ImpastoError, InputError
     from impasto.events import Event, Status
     from impasto.explain.report import Report
@@ -31,11 +33,13 @@ _HOMES = {
     "InputError": "impasto.errors",
     "Picture": "impasto.images.picture",
     "Recipe": "impasto.recipe",
+    "Region": "impasto.engine.region",
     "Report": "impasto.explain.report",
     "Result": "impasto.result",
     "Status": "impasto.events",
     "TimelineEntry": "impasto.timeline",
     "Trace": "impasto.trace",
+    "detail_events": "impasto.detail",
     "resume": "impasto.resuming",
     "resume_events": "impasto.resuming",
     "stylize": "impasto.api",
@@ -49,11 +53,13 @@ __all__ = [
     "InputError",
     "Picture",
     "Recipe",
+    "Region",
     "Report",
     "Result",
     "Status",
     "TimelineEntry",
     "Trace",
+    "detail_events",
     "resume",
     "resume_events",
     "stylize",

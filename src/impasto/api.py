@@ -22,6 +22,7 @@ from impasto.checkpoints.runs import begun
 from impasto.engine.control import Control
 from impasto.engine.devices import choose_device
 from impasto.engine.run import run
+from impasto.engine.state import Keep
 from impasto.errors import InternalError
 from impasto.events import (
     Estimated,
@@ -180,6 +181,7 @@ def stylize_events(
     tile: int | None = None,
     memory: Memory = None,
     compactable: bool = False,
+    keep: Keep | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
@@ -188,7 +190,8 @@ def stylize_events(
     values, is kept in the checkpoint's plan for whoever resumes it. What is `shared` among runs on
     the same pictures is made once. Images as large as the result lie in the `storage`; where
     neither that nor a `tile` is given, both are chosen to fit the `memory`, and `Planned` says how.
-    Who listens to that and makes the allocator compact, if it says so, may be `compactable`.
+    Who listens to that and makes the allocator compact, if it says so, may be `compactable`. Where
+    there is no checkpoint, `keep` is shown where the run stands after every step.
     """
     shared = shared or Shared()
     control, script = control or Control(), _timeline(replay)
@@ -253,7 +256,7 @@ def stylize_events(
     ):
         yield Warned(message)
     if folder is None:
-        events = run(prepared.job, control)
+        events = run(prepared.job, control, keep=keep)
     else:
         plan = RunPlan(
             recipe=prepared.recipe,

@@ -9,10 +9,12 @@ from torch import Tensor
 
 from impasto.assemble import build_framing, build_objective
 from impasto.engine.objective import Objective
+from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.place import Place
 from impasto.engine.region import Region
 from impasto.engine.schedule import Stage
+from impasto.engine.state import State
 from impasto.engine.targets import Target, measure_whole
 from impasto.errors import ShapeError
 from impasto.events import Finished
@@ -27,6 +29,7 @@ from impasto.losses.anchored import Anchor, AnchoredLoss
 from impasto.losses.term import StyleLoss, Term
 from impasto.numerics.bands import mean_square
 from impasto.numerics.moments import RawMoments
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.stage_pictures import StagePictures
 from impasto.trace import TraceRow
@@ -62,6 +65,7 @@ class Closeup:
         finished: Finished,
         whole: Sequence[Stage],
         context: int,
+        storage: Storage = MEMORY,
     ) -> Self:
         """Make the closeup of a region.
 
@@ -74,6 +78,7 @@ class Closeup:
             finished: the end of the run that finished the whole picture at a small size.
             whole: the stages that are left, of the whole picture.
             context: pixels around the region at full size.
+            storage: where pictures of the full size lie.
 
         Raises:
             ShapeError: the region is too small for the layers of the recipe.
@@ -86,7 +91,7 @@ class Closeup:
             raise ShapeError(expected, size, "choose a larger part of the picture")
         painted, looks = coloring.before(recipe.color, content, styles)
         image = finished.image
-        pictures = StagePictures(recipe, painted, looks, None, image.device, smallest)
+        pictures = StagePictures(recipe, painted, looks, None, image.device, smallest, storage)
         row = finished.trace.rows[-1] if finished.trace.rows else None
         return cls(recipe, extractor, content, pictures, wide, image, row, tuple(whole))
 
@@ -101,7 +106,7 @@ class Closeup:
     def start(self, stage: Stage) -> Tensor:
         """Return what the small picture shows of the region, at the size of a stage."""
         whole = self.whole[stage.index - 1]
-        return self.seen.of(resize(self.small, whole.height, whole.width)).contiguous()
+        return self.seen.of(self._sized(self.small, whole)).contiguous()
 
     def objective(self, stage: Stage) -> PixelObjective:
         """Make the objective of the region: held to the style together with the rest."""
@@ -114,6 +119,18 @@ class Closeup:
         targets = [self._held(target) for target in found.reweighted(weights).targets]
         return replace(found, targets=targets)
 
+    def optimizer(self, fresh: Optimizer, kept: Sequence[State]) -> Optimizer:
+        """Go on with what an optimizer has learned of the small picture, as a next stage does."""
+        if not kept:
+            return fresh
+        whole = self.whole[0]
+        carried = fresh.restored(kept[-1]).resized(whole.height, whole.width)
+        state = {
+            name: self.seen.of(value).contiguous() if value.ndim == 4 else value
+            for name, value in carried.state().items()
+        }
+        return carried.restored(state)
+
     def inner(self, image: Tensor, region: Region) -> Tensor:
         """Cut the context off an image (1, 3, H, W) of the last stage."""
         height, width = self.whole[-1].height, self.whole[-1].width
@@ -124,9 +141,10 @@ class Closeup:
 
     def original(self, region: Region) -> Picture:
         """Return what the content shows of a region at full size, in its own colors."""
-        last = self.whole[-1]
-        sized = region.of(resize(self.content.batch, last.height, last.width))
-        return Picture.from_batch(sized)
+        return Picture.from_batch(region.of(self._sized(self.content.batch, self.whole[-1])))
+
+    def _sized(self, image: Tensor, stage: Stage) -> Tensor:
+        return resize(image, stage.height, stage.width, storage=self.pictures.storage)
 
     def _held(self, target: Target) -> Target:
         """Let a target pull at the region as it would pull at it in the whole picture.

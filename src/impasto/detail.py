@@ -4,8 +4,9 @@ The picture is finished small. Then only the region goes on through the larger s
 schedule; what the rest looks like is taken from the small picture, and stands still.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from os import PathLike
 from typing import Any
 
@@ -19,11 +20,13 @@ from impasto.engine.job import Job
 from impasto.engine.region import Region
 from impasto.engine.run import run
 from impasto.engine.schedule import Stage, stages
+from impasto.engine.state import Boundary, State
 from impasto.errors import InputError
 from impasto.events import Event, Finished, PlannedStage, Prepared, StageStarted, Status, Step
 from impasto.images import coloring
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.result import Result
 
@@ -46,6 +49,7 @@ def detail_events(
     time_limit: float | None = None,
     pixel_limit: int | None = None,
     control: Control | None = None,
+    storage: Storage = MEMORY,
 ) -> Iterator[Event | Result]:
     """Paint a region at the recipe's size; events while it works, and the Result at the end.
 
@@ -61,6 +65,7 @@ def detail_events(
         time_limit: seconds for the small picture, and again for the region.
         pixel_limit: of the pictures.
         control: to stop or pause.
+        storage: where pictures lie that are as large as the result.
 
     Raises:
         InputError: a setting does not go with a region, or a picture cannot be used.
@@ -72,6 +77,7 @@ def detail_events(
     first, later = _sizes(recipe, picture, small)
     options: dict[str, Any] = {"weights": weights, "device": device, "time_limit": time_limit}
     whole: Finished | None = None
+    kept: list[State] = []
     stages_before = steps_before = 0
     for event in stylize_events(
         picture,
@@ -79,6 +85,7 @@ def detail_events(
         recipe=recipe.changed({"schedule.size": max(first.height, first.width)}),
         control=control or Control(),
         offline=offline,
+        keep=partial(_keep, kept),
         **options,
     ):
         if isinstance(event, Prepared):
@@ -93,12 +100,12 @@ def detail_events(
     if whole is None or whole.status is not Status.COMPLETED:
         return
     extractor, _ = build_extractor(recipe, weights, choose_device(device))
-    closeup = Closeup.of(recipe, extractor, picture, looks, region, whole, later, CONTEXT)
+    closeup = Closeup.of(recipe, extractor, picture, looks, region, whole, later, CONTEXT, storage)
     job = Job(
         stages=closeup.stages,
         objective=closeup.objective,
         start=closeup.start,
-        optimizer=build_optimizer(recipe.optimizer),
+        optimizer=closeup.optimizer(build_optimizer(recipe.optimizer), kept),
         average=recipe.optimizer.chosen.average,
         time_limit=time_limit,
     )
@@ -106,6 +113,13 @@ def detail_events(
         yield _renumbered(event, stages_before, steps_before, later)
         if isinstance(event, Finished):
             yield _result(event, recipe, region, closeup)
+
+
+def _keep(kept: list[State], boundary: Boundary) -> Iterable[Event]:
+    """Keep what the optimizer knows at the end."""
+    if boundary.ends:
+        kept[:] = [boundary.state().stage.optimizer]
+    return ()
 
 
 def _check(recipe: Recipe) -> None:

@@ -75,7 +75,7 @@ class ScheduleSettings:
     least: float
     """Least share of `steps` that a stage gets, however many there are."""
     late: int
-    """Long side from which stages get fewer steps, in inverse proportion to it."""
+    """Long side from which stages get fewer steps, in inverse proportion to its root."""
 
     def __post_init__(self) -> None:
         between("schedule.size", self.size, 16, 1_000_000)

@@ -100,7 +100,7 @@ def _gone_on(
     guides = make_guides(plan.recipe, _guide_sources(plan), content, styles)
     yield Planned(plan.execution)
     prepared = _prepared(plan, content, styles, guides, time_limit, shared)
-    state, warnings = latest(folder, prepared.device)
+    state, warnings = latest(folder, prepared.device, prepared.job.storage)
     yield announced(prepared)
     yield from map(Warned, warnings)
     yield _resumed(folder, state)

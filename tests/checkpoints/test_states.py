@@ -23,6 +23,7 @@ from impasto.events import Estimating, Finished, Status, Step
 from impasto.losses.content import ContentLoss
 from impasto.losses.moments import MomentsLoss
 from impasto.losses.term import Term
+from impasto.numerics.storage import Storage
 from impasto.timeline import Kind, TimelineEntry
 
 STAGES = (Stage(1, 8, 10, 5), Stage(2, 12, 15, 6), Stage(3, 12, 15, 4))
@@ -237,3 +238,15 @@ def test_numbers_are_exact(tmp_path):
     assert again.content_factor == state.content_factor
     assert again.rows[0].losses == state.rows[0].losses
     assert json.loads((tmp_path / "000001.json").read_text())["step"] == 1
+
+
+def test_a_state_can_be_read_into_files(tmp_path):
+    written = state_of(first=torch.rand(1, 3, 8, 10), count=torch.tensor(3))
+    states.write(written, tmp_path / "000001")
+    found = states.read(tmp_path / "000001", storage=Storage(tmp_path))
+    assert torch.equal(found.stage.image, written.stage.image)
+    assert torch.equal(found.stage.optimizer["first"], written.stage.optimizer["first"])
+    assert int(found.stage.optimizer["count"]) == 3
+    found.stage.image.zero_()  # is the run's own, not the file's
+    again = states.read(tmp_path / "000001")
+    assert torch.equal(again.stage.image, written.stage.image)

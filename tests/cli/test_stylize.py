@@ -66,9 +66,9 @@ def test_quiet_still_says_what_will_look_bad(stylize):
 
 @pytest.mark.usefixtures("flat_painting")
 def test_json_tells_what_will_look_bad(stylize):
-    prepared, warned, started, *_ = events_of(stylize("-o", "out.png", "--json"))
-    kinds = [event["event"] for event in (prepared, warned, started)]
-    assert kinds == ["prepared", "warned", "stage_started"]
+    planned, prepared, warned, started, *_ = events_of(stylize("-o", "out.png", "--json"))
+    kinds = [event["event"] for event in (planned, prepared, warned, started)]
+    assert kinds == ["planned", "prepared", "warned", "stage_started"]
     assert re.fullmatch(FLAT, warned["message"])
 
 
@@ -170,8 +170,9 @@ def test_json_tells_every_event(stylize, folder):
     kinds = [event.pop("event") for event in events]
     first = ["stage_started", "step", "step", "step", "stage_finished"]
     second = ["stage_started", "step", "stage_finished"]
-    assert kinds == ["prepared", *first, *second, "finished"]
-    assert events[0] == {
+    assert kinds == ["planned", "prepared", *first, *second, "finished"]
+    assert events[0]["execution"].items() > {"tile": None, "compact": False, "disk": 0}.items()
+    assert events[1] == {
         "network": "pocket-v1",
         "device": "cpu",
         "precision": "fp32",
@@ -181,7 +182,7 @@ def test_json_tells_every_event(stylize, folder):
         ],
         "margin": 16,
     }
-    assert events[1] == {"stage": 1, "stages": 2, "height": 34, "width": 51, "steps": 3}
+    assert events[2] == {"stage": 1, "stages": 2, "height": 34, "width": 51, "steps": 3}
     last = events[-1]
     assert (last["status"], last["reason"], last["recipe"]) == ("completed", "", "default")
     assert (last["output"], last["trace"]) == ("out.png", "trace.json")

@@ -13,6 +13,7 @@ from impasto.engine.optimizers.gradient_descent import GradientDescent
 from impasto.engine.run import run
 from impasto.errors import InputError
 from impasto.events import Finished, Step
+from impasto.images.codec import encode
 from impasto.images.picture import Picture
 from impasto.numerics.storage import MEMORY, Storage
 
@@ -95,6 +96,36 @@ def test_a_banded_run_is_the_run_at_once_to_rounding(tmp_path, monkeypatch):
     banded, _ = finished(Storage(tmp_path))
     # Rounding grows along the run, as Adam's first steps have the gradient's sign.
     assert (banded - whole).abs().mean() < 1e-3
+
+
+def test_a_tiled_and_mapped_run_from_a_file_is_the_whole_one_to_rounding(tmp_path):
+    pytest.importorskip("pyvips")
+    content, style = pictures()
+    encode(content, tmp_path / "content.tif", depth=16)
+    chosen, results = recipe(), []
+    for options in ({}, {"storage": Storage(tmp_path), "tile": 48}):
+        events = api.stylize_events(tmp_path / "content.tif", style, recipe=chosen, **options)
+        *_, last = events
+        results.append(last)
+    whole, tiled = (result.image for result in results)
+    assert (tiled - whole).abs().mean() < 1e-3
+    losses = [[row.losses["total"] for row in result.trace.rows] for result in results]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-2)
+
+
+def test_a_tiled_gradient_lies_where_it_is_told(tmp_path):
+    content, style = pictures()
+    made = []
+
+    class Noting(Storage):
+        def zeros(self, shape, *options):
+            made.append(tuple(shape))
+            return super().zeros(shape, *options)
+
+    job = assemble.prepare(recipe(), content, [style], storage=Noting(tmp_path), tile=48).job
+    objective = job.objective(job.stages[-1])
+    objective.value_and_gradient(content.batch)
+    assert (1, 3, 72, 96) in made
 
 
 def test_lbfgs_is_refused_with_its_reason(tmp_path):

@@ -54,8 +54,8 @@ def test_stages_beyond_late_have_fewer_steps():
     settings = schedule(size=8192, growth=2.0, steps=120, decay=0.8, least=0.25, late=2048)
     plan = stages(settings, 3000, 4000)
     assert [stage.width for stage in plan] == [128, 256, 512, 1024, 2048, 4096, 8192]
-    # 1, 1/2 and 1/4 of the least share, 30; Python rounds 7.5 to 8.
-    assert [stage.steps for stage in plan[-3:]] == [30, 15, 8]
+    # 1, the root of 1/2, and 1/2 of the least share, 30: 30, 21.2, 15
+    assert [stage.steps for stage in plan[-3:]] == [30, 21, 15]
     assert plan[:5] == stages(schedule(**{**vars(settings), "late": 10_000}), 3000, 4000)[:5]
 
 

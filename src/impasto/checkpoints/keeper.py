@@ -11,6 +11,7 @@ from impasto.checkpoints.folder import Folder
 from impasto.engine.state import Boundary, RunState
 from impasto.errors import InputError
 from impasto.events import Checkpointed, Event, Warned
+from impasto.numerics.storage import MEMORY, Storage
 
 
 class Keeper:
@@ -44,8 +45,12 @@ class Keeper:
         return f"no checkpoint was written: {error}; the run goes on, {left}"
 
 
-def latest(folder: Folder, device: torch.device | str) -> tuple[RunState | None, list[str]]:
+def latest(
+    folder: Folder, device: torch.device | str, storage: Storage = MEMORY
+) -> tuple[RunState | None, list[str]]:
     """Read the last state that is whole; None if the run was ended before its first one.
+
+    Its tensors go to a device, or into a mapped storage.
 
     Returns:
         The state, and a warning for each one that is damaged.
@@ -57,7 +62,7 @@ def latest(folder: Folder, device: torch.device | str) -> tuple[RunState | None,
     found = folder.states()
     for path in reversed(found):
         try:
-            return states.read(path, device), warnings
+            return states.read(path, device, storage), warnings
         except InputError as error:
             warnings.append(f"{error}; going back to the one before it")
     if found:

@@ -17,6 +17,7 @@ from impasto.engine.state import AverageState, GuardState, RunState, StageState
 from impasto.engine.strength import Steering
 from impasto.errors import InputError
 from impasto.files import replacing
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.trace import TraceRow
 
 Layout = dict[str, Any]
@@ -37,8 +38,8 @@ def write(state: RunState, path: Path) -> None:
         partial.write_text(json.dumps(values), encoding="utf-8")
 
 
-def read(path: Path, device: torch.device | str = "cpu") -> RunState:
-    """Read what `write` wrote; tensors go to a device.
+def read(path: Path, device: torch.device | str = "cpu", storage: Storage = MEMORY) -> RunState:
+    """Read what `write` wrote; tensors go to a device, or into a mapped storage.
 
     Raises:
         InputError: it is damaged, or cannot be read.
@@ -48,7 +49,7 @@ def read(path: Path, device: torch.device | str = "cpu") -> RunState:
         file = path.with_suffix(".safetensors")
         if _digest(file) != values["sha256"]:
             raise ValueError("the tensors are not those that were written")
-        return _state(values, _unpacked(load_file(file), values["tensors"], device))
+        return _state(values, _unpacked(load_file(file), values["tensors"], device, storage))
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
             f"the checkpoint {path} is damaged ({type(error).__name__}: {error})"
@@ -79,20 +80,24 @@ def _packed(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str,
         source = names.setdefault(id(tensor), name)
         if source == name:
             plain = tensor.detach().permute(0, 2, 3, 1) if last else tensor.detach()
-            stored[name] = plain.cpu().clone(memory_format=torch.contiguous_format)
+            stored[name] = plain.cpu().contiguous()  # as a rule no copy: it may be very large
         layouts[name] = {"source": source, "channels_last": last}
     return stored, layouts
 
 
 def _unpacked(
-    stored: Mapping[str, Tensor], layouts: Mapping[str, Layout], device: torch.device | str
+    stored: Mapping[str, Tensor],
+    layouts: Mapping[str, Layout],
+    device: torch.device | str,
+    storage: Storage,
 ) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     for name, layout in layouts.items():
         if layout["source"] != name:
             found[name] = found[layout["source"]]
             continue
-        tensor = stored[name].clone().to(device)  # a copy is aligned, a slice of a file may not be
+        # A copy is aligned, a slice of a file may not be.
+        tensor = storage.copy(stored[name]).to(device)
         found[name] = tensor.permute(0, 3, 1, 2) if layout["channels_last"] else tensor
     return found
 

@@ -128,8 +128,8 @@ def _detail(job: Job, shares: Shares, control: Control) -> Iterator[Event | Resu
 
 
 def _shown(job: Job, step: Step, like: Picture | None) -> Picture:
-    """Make the picture after a step; L-BFGS may be out of range in the middle of a run."""
-    image = step.image.clamp(0, 1)
+    """Make the picture after a step; where L-BFGS is out of range, the encoder holds it back."""
+    image = step.image
     if like is not None:
         image = coloring.after(job.recipe.color, image, like)
     return Picture.from_batch(image, like=like)

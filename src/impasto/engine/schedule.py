@@ -4,6 +4,7 @@ Small stages lay down the broad strokes in a fraction of the time; large ones ad
 """
 
 from dataclasses import dataclass
+from math import sqrt
 
 from impasto.images.resize import scaled_size
 from impasto.recipe import ScheduleSettings
@@ -28,9 +29,9 @@ def stages(
     Long sides grow by `growth` and end at exactly `size`; steps shrink by `decay` and add up to
     `steps`, but no stage has less than the share `least` of them, or less than one: a picture of
     more sizes gets more steps, so that its last sizes are not left soft. Stages beyond `late`
-    pixels, but for the first one, get `late` / long side of that: they only sharpen what is there,
-    and a step costs four times that of the stage before it. Stages whose short side is under
-    `smallest` pixels are left out, but never the last.
+    pixels, but for the first one, get the root of `late` / long side of that: they only sharpen
+    what is there, and a step costs four times that of the stage before it. Stages whose short side
+    is under `smallest` pixels are left out, but never the last.
     """
     sizes = [scaled_size(height, width, side) for side in _long_sides(settings)]
     sizes = [size for size in sizes[:-1] if min(size) >= smallest] + sizes[-1:]
@@ -44,7 +45,7 @@ def stages(
 def _fewer_late(
     settings: ScheduleSettings, sizes: list[tuple[int, int]], shares: list[int]
 ) -> list[int]:
-    parts = [1.0, *(min(1.0, settings.late / max(size)) for size in sizes[1:])]
+    parts = [1.0, *(min(1.0, sqrt(settings.late / max(size))) for size in sizes[1:])]
     return [max(1, round(share * part)) for share, part in zip(shares, parts, strict=True)]
 
 

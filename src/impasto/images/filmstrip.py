@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -54,8 +54,7 @@ class Filmstrip:
     def see(self, step: Step) -> None:
         """Look at a step, and keep its image if it is one of those."""
         if self.wants(step.step, step.steps):
-            picture = self.develop(step)
-            self._frames.append(_sized(_levels(picture), *self._size(picture)))
+            self._frames.append(_levels(self.develop(self._shrunk(step))))
 
     def save(self, path: str | os.PathLike[str], finished: Picture) -> None:
         """Write the animation: the frames, enlarged to one size, and the finished picture, held.
@@ -70,6 +69,13 @@ class Filmstrip:
         size = self._size(finished)
         frames = [_sized(levels, *size) for levels in (*self._frames, _levels(finished))]
         save_frames(frames, path, milliseconds=MILLISECONDS, last=HOLD)
+
+    def _shrunk(self, step: Step) -> Step:
+        """Shrink the image of a step before anything is made of it: it may be very large."""
+        height, width = step.image.shape[-2:]
+        if max(height, width) <= self.long_side:
+            return step
+        return replace(step, image=resize(step.image, *scaled_size(height, width, self.long_side)))
 
     def _size(self, picture: Picture) -> tuple[int, int]:
         size = picture.height, picture.width

@@ -9,6 +9,7 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +22,26 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+try:
+    _fork: Callable[[], int] | None = os.fork
+    _KILL, _PAGE = signal.SIGKILL, os.sysconf("SC_PAGE_SIZE")
+except AttributeError:  # not on Windows, where everything is done in this process
+    _fork, _KILL, _PAGE = None, signal.SIGTERM, 4096
 
 
 def main() -> None:
     """Work until the input ends, as it does when whoever asks is gone."""
     for line in sys.stdin:
-        answer = _aside(json.loads(line)) if hasattr(os, "fork") else _answer(json.loads(line))
+        request = json.loads(line)
+        answer = _answer(request) if _fork is None else _aside(request, _fork)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 
 
-def _aside(request: dict[str, Any]) -> dict[str, Any]:
+def _aside(request: dict[str, Any], fork: Callable[[], int]) -> dict[str, Any]:
     """Do a piece of work in a fork."""
     reading, writing = os.pipe()
-    child = os.fork()
+    child = fork()
     if child == 0:
         try:
             os.close(reading)
@@ -48,7 +54,7 @@ def _aside(request: dict[str, Any]) -> dict[str, Any]:
         said = _read(reading, request["seconds"])
     finally:
         os.close(reading)
-        os.kill(child, signal.SIGKILL)
+        os.kill(child, _KILL)
         os.waitpid(child, 0)
     if said is None:
         return {"failed": "time"}
@@ -77,7 +83,7 @@ def _limit(request: dict[str, Any]) -> None:
 def _mapped() -> int:
     """Return the address space of this process in bytes; 0 where that is not told."""
     try:
-        return int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * _PAGE
     except OSError:
         return 0
 

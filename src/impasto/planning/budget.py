@@ -1,7 +1,6 @@
 """Budgets of memory: what the user allows, and what the machine has to give."""
 
 import re
-import sys
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -122,10 +121,10 @@ def control_group_memory(root: Path = _CGROUP, own: Path = Path("/proc/self/cgro
 
 def address_space() -> int | None:
     """Return what the limit of address space (`ulimit -v`) leaves."""
-    if sys.platform == "win32":
+    try:
+        import resource
+    except ImportError:  # not on Windows
         return None
-    import resource
-
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit in (-1, resource.RLIM_INFINITY):
         return None
