@@ -50,7 +50,7 @@ LAYERS = (
         "terms",
     },
     {"jobs"},
-    {"cli", "studio", "cluster"},
+    {"cli", "client", "studio", "cluster"},
     {"__main__"},
 )
 SIBLINGS = {  # rooms that may import these rooms of their own layer
@@ -74,6 +74,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "images": {"numerics"},  # colors are matched by transport
     "explaining": {"api", "assemble", "teaching"},
     "teaching": {"assemble"},
+    "cli": {"client", "studio"},
 }
 NO_TORCH = LAYERS[0]
 
