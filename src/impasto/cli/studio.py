@@ -1,6 +1,7 @@
 """`impasto studio`: the page and the service, with workers beside them."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -166,7 +167,7 @@ def studio(
         from impasto.jobs.supervise import Workers
         from impasto.studio.access import Access
         from impasto.studio.app import create_app, find_page
-        from impasto.studio.server import Place, address, serve
+        from impasto.studio.server import Place, address, server_for
 
     access = Access(token=token_from(token_file, token), names=tuple(names or ()))
     place = Place(host, port, exactly=options.is_given(context, "port"))
@@ -189,7 +190,8 @@ def studio(
         app = create_app(jobs, access, mount)
         beside = Workers(folder, db, device=device, count=workers) if workers else nullcontext()
         with beside:
-            serve(app, listening, proxy=proxy, ready=lambda: _ready(url, browser and mount))
+            ready = partial(_ready, url, browser and mount)
+            server_for(app, proxy=proxy, ready=ready).run([listening])
     exits.say("ended; jobs that are not done go on at the next start")
 
 

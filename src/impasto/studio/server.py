@@ -74,18 +74,13 @@ def address(host: str, listening: socket.socket) -> str:
     return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
 
 
-def serve(
-    app: FastAPI,
-    listening: socket.socket,
-    *,
-    proxy: str = "",
-    ready: Callable[[], None] | None = None,
-) -> None:
-    """Serve until SIGINT or SIGTERM; requests under way are finished.
+def server_for(
+    app: FastAPI, *, proxy: str = "", ready: Callable[[], None] | None = None
+) -> "Server":
+    """Make what serves an application until SIGINT or SIGTERM; call its `run` with the socket.
 
     Args:
         app: what is served.
-        listening: the socket.
         proxy: the address of a proxy whose word on clients' addresses is taken; empty for none.
         ready: is called once requests are answered.
     """
@@ -103,7 +98,7 @@ def serve(
         ws="none",
         lifespan="on",
     )
-    Server(config, app.state.service, ready).run([listening])
+    return Server(config, app.state.service, ready)
 
 
 class Server(uvicorn.Server):
