@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import httpx
 
-from impasto.client.connection import Connection, Refused, Unreachable, unreachable
+from impasto.client.connection import Connection, Refused, Unreachable, content, unreachable
 from impasto.client.stream import Message, messages
 from impasto.errors import PictureError
 from impasto.files import replacing
@@ -99,7 +99,8 @@ class Client:
             headers["Content-Type"] = "application/octet-stream"
             return {"content": _pieces(path), "params": {"name": path.name}, "headers": headers}
 
-        return Upload(**_known(Upload, self._connection.ask("POST", "uploads", prepare).json()))
+        answer = self._connection.ask("POST", "uploads", prepare)
+        return Upload(**_known(Upload, content(answer)))
 
     # --- jobs --------------------------------------------------------------------------------
 
@@ -144,7 +145,7 @@ class Client:
         params: dict[str, Any] = {"search": search, "limit": limit, "status": list(status)}
         params |= {"favorite": favorite} if favorite is not None else {}
         params |= {"before": before} if before is not None else {}
-        page = self._connection.ask("GET", "jobs", lambda: {"params": params}).json()
+        page = content(self._connection.ask("GET", "jobs", lambda: {"params": params}))
         return Page(tuple(map(_job_of, page["items"])), page["before"], page["total"])
 
     def control(self, id: str, action: Action, **values: Any) -> Job:
@@ -209,7 +210,7 @@ class Client:
 
     def recipe(self, name: str) -> Mapping[str, Any]:
         """Return every setting of a recipe that the server knows."""
-        found: Mapping[str, Any] = self._connection.ask("GET", f"recipes/{name}").json()["recipe"]
+        found: Mapping[str, Any] = content(self._connection.ask("GET", f"recipes/{name}"))["recipe"]
         return found
 
     def _save(self, address: str, path: str | PathLike[str], options: dict[str, Any]) -> None:
@@ -242,7 +243,7 @@ def _item(message: Message) -> StoredEvent | Job:
 
 
 def _job(answer: httpx.Response) -> Job:
-    return _job_of(answer.json())
+    return _job_of(content(answer))
 
 
 def _job_of(values: Mapping[str, Any]) -> Job:

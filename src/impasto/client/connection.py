@@ -18,6 +18,7 @@ LONGEST_WAIT = 60
 
 _KINDS: dict[int, type[InputError]] = {404: NotFound, 409: Conflict}
 _LIMITS: dict[int, type[LimitError]] = {413: TooLarge, 429: QueueFull, 507: DiskFull}
+_NOT_OURS = "it does not speak like impasto; check the address"
 _AGAIN = (429, 502, 503, 504)
 
 
@@ -159,6 +160,14 @@ def checked(answer: httpx.Response) -> httpx.Response:
     raise Refused(f"{answer.url.host} answered {status}: {detail}")
 
 
+def content(answer: httpx.Response) -> Any:
+    """Return what an answer's JSON holds; raises Refused if it is none."""
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise Refused(f"{answer.url.host}: {_NOT_OURS}") from error
+
+
 def unreachable(server: str, error: Exception) -> str:
     """Word that a server does not answer."""
     return (
@@ -171,7 +180,7 @@ def _detail(answer: httpx.Response) -> str:
     try:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):
-        return "it does not speak like impasto; check the address"
+        return _NOT_OURS
 
 
 def _checked(server: str) -> str:

@@ -17,11 +17,10 @@ from impasto.studio.api import events, health, library, results, uploads
 from impasto.studio.api import jobs as job_routes
 from impasto.studio.bounds import JSON_BYTES, Bounds
 from impasto.studio.guard import Guard
-from impasto.studio.metrics import Stopwatch
+from impasto.studio.metrics import API, Stopwatch
 from impasto.studio.problems import Problem, handle_problems
 from impasto.studio.service import Service
 
-API = "/api/v1"
 FORM_BYTES = 2**16
 """Around a picture, in a form."""
 

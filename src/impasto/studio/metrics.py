@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from impasto.jobs.values import Counts
 
+API = "/api/v1"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -99,7 +100,8 @@ class Stopwatch:
 def _route(scope: Scope) -> str:
     """The route, not the path: paths are without number."""
     path = getattr(scope.get("route"), "path", "")
-    return path if path.startswith("/") else "other"
+    prefix = API if scope["path"].startswith(f"{API}/") and not path.startswith(API) else ""
+    return f"{prefix}{path}" if path.startswith("/") else "other"
 
 
 def _method(scope: Scope) -> str:

@@ -11,7 +11,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
 
-from impasto.jobs.errors import LimitError
+from impasto.jobs.errors import LimitError, NotFound
 from impasto.jobs.log import Tail
 from impasto.jobs.values import Job, StoredEvent
 from impasto.studio.models import Id, JobState
@@ -73,7 +73,10 @@ async def _follow(service: Service, id: str, tail: Tail) -> AsyncIterator[str]:
     shown, spoke = None, time.monotonic()
     yield "retry: 1000\n\n"
     while not service.closing.is_set():
-        job, new = await to_thread.run_sync(_look, service, id, tail)
+        try:
+            job, new = await to_thread.run_sync(_look, service, id, tail)
+        except NotFound:  # deleted meanwhile
+            return
         text = "".join(_texts(job, new, changed=(job.status, job.warnings) != shown))
         shown = (job.status, job.warnings)
         if not text and time.monotonic() - spoke > HEARTBEAT:
