@@ -175,7 +175,9 @@ def test_unknown_addresses_and_methods_are_problems(served):
     assert "openapi.json" in problem(served.api.get("/nothing"), 404)
     answer = served.api.put("/jobs")
     assert "PUT" in problem(answer, 405)
-    assert answer.headers["allow"]
+    assert answer.headers["allow"] == "GET, POST"
+    other = served.api.put("/jobs/0123456789abcdef")
+    assert other.headers["allow"] == "DELETE, GET, PATCH"
     for path in ("/jobs/..%2f..%2fetc/result", "/jobs/%2e%2e/trace", "/uploads/a.png/picture"):
         assert problem(served.api.get(path), served.api.get(path).status_code)
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from impasto.cli.main import app
 from impasto.images.codec import decode
 from impasto.jobs.errors import Conflict
+from impasto.jobs.values import JobStatus
 from impasto.studio.access import Access
 
 SETTINGS = ("--size", 32, "--set", "schedule.first=32", "--steps", 4, "--precision", "fp32")
@@ -42,7 +43,7 @@ def worker(served):
 
     def work():
         while not ends.wait(0.05):
-            for job in served.jobs.jobs(status="queued").items:
+            for job in served.jobs.jobs(status=JobStatus.QUEUED).items:
                 served.perform(job.id)
 
     thread = threading.Thread(target=work)
@@ -73,7 +74,7 @@ def test_other_formats_and_json_lines(stylize, worker, folder):
     assert kinds[-1] == "finished"
     assert (lines[-1]["output"], lines[-1]["width"], lines[-1]["steps"]) == ("out.tif", 32, 4)
     assert (folder / "out.tif").read_bytes()[:2] in (b"II", b"MM")
-    assert '"schedule"' in (decode(folder / "out.tif").recipe or "")
+    assert "[schedule]" in (decode(folder / "out.tif").recipe or "")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, StrictBool
 
 from impasto.jobs.values import Job, JobRequest, JobStatus
 from impasto.jobs.values import Output as JobOutput
@@ -156,7 +156,7 @@ class JobChanges(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: Text | None = Field(None, min_length=1, max_length=200)
-    favorite: bool | None = Field(None, description="Favorites are not removed for room.")
+    favorite: StrictBool | None = Field(None, description="Favorites are not removed for room.")
 
 
 class Simple(BaseModel):

@@ -1,5 +1,6 @@
 """Errors as answers: RFC 9457 problem details, each a sentence that says what to try."""
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
@@ -120,7 +121,17 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
     default = HTTPStatus(raised.status_code).phrase
     ours = raised.detail not in (default, "There was an error parsing the body")
     detail = raised.detail if ours else sentences.get(raised.status_code, raised.detail)
-    return problem(raised.status_code, _encodable(detail), headers=raised.headers)
+    headers = raised.headers if raised.status_code != 405 else {"Allow": _allowed(request)}
+    return problem(raised.status_code, _encodable(detail), headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """List all that an address can do; the framework knows only of its first route."""
+    methods = set[str]()
+    for template, operations in request.app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), request.url.path):
+            methods |= {name.upper() for name in operations}
+    return ", ".join(sorted(methods) or ["GET"])
 
 
 def _unanswered(request: Request, error: Exception) -> JSONResponse:

@@ -34,7 +34,7 @@ _LastEvent = Annotated[
     "/jobs/{id}/events",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {"content": {"text/event-stream": {}}},
         204: {"description": "The job has ended, and every event was seen"},
         **documented(404, 429),
     },
