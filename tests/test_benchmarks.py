@@ -218,3 +218,12 @@ def test_every_control_takes_a_step():
         assert before > 0
         assert step() > 0
         assert after() >= 0
+
+
+@pytest.mark.slow
+def test_jobs_are_measured(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["durable.py", "--quick"])
+    load("durable").main()
+    said = capsys.readouterr().out
+    for figure in ("upload again", "accept", "status while a job runs", "a draft"):
+        assert figure in said

@@ -67,7 +67,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "files": {"errors"},
     "types": {"errors"},
     "api": {"assemble", "result", "shared"},
-    "resuming": {"api", "assemble", "result"},
+    "resuming": {"api", "assemble", "result", "shared"},
     "assemble": {"aims", "guided", "shared", "stage_pictures", "terms"},
     "guided": {"terms"},
     "sweep": {"api", "result", "shared"},

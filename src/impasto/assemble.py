@@ -92,7 +92,9 @@ def prepare(
         start, _ = coloring.before(recipe.color, start, ())
     content, styles = coloring.before(recipe.color, content, styles)
     network = ("network", recipe.network, recipe.layers, recipe.optimizer.name, weights, where)
-    extractor, filled = shared.once(network, lambda: build_extractor(recipe, weights, where))
+    extractor, filled = shared.lasting.once(
+        network, lambda: build_extractor(recipe, weights, where)
+    )
     recipe = replace(recipe, network=filled.network)
     smallest = _smallest(recipe, extractor)
     plan = stages(recipe.schedule, content.height, content.width, smallest)

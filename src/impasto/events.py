@@ -4,10 +4,13 @@ The engine is a generator of these. A terminal, a page, a trace file or a cluste
 else prints. Images in events are the engine's own tensors: look at once, or clone to keep.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from impasto.timeline import Timeline
 from impasto.trace import Trace
@@ -178,3 +181,34 @@ Event = (
     | Warned
     | Finished
 )
+
+
+def kind_of(event: Event) -> str:
+    """Name an event as programs read it: `stage_started`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+def plain_values(item: Any, without: tuple[str, ...] = ("image",)) -> dict[str, Any]:
+    """Return the fields of an event, or another dataclass, as JSON can hold them.
+
+    Args:
+        item: the event.
+        without: names of fields that are left out.
+    """
+    names = [field.name for field in fields(item) if field.name not in without]
+    return {name: _plain(getattr(item, name), without) for name in names}
+
+
+def _plain(value: Any, without: tuple[str, ...]) -> Any:
+    """JSON has no infinity and no NaN."""
+    if isinstance(value, Mapping):
+        return {name: _plain(inner, without) for name, inner in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(inner, without) for inner in value]
+    if is_dataclass(value):
+        return plain_values(value, without)
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return value

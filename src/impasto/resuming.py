@@ -27,6 +27,7 @@ from impasto.guides.sources import GuideSources
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
 from impasto.result import Result, result_of
+from impasto.shared import Shared
 
 
 def resume(
@@ -68,10 +69,12 @@ def resume_events(
     device: str | None = None,
     time_limit: float | None = None,
     control: Control | None = None,
+    shared: Shared | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `resume` does, as a generator: events while it works, and the Result at the end.
 
-    While it works, torch has the number of threads that the run began with.
+    While it works, torch has the number of threads that the run began with. What is `shared` among
+    runs on the same pictures is made once.
     """
     path = Path(checkpoint).expanduser()
     with reopened(path) as folder:
@@ -81,16 +84,20 @@ def resume_events(
         yield from map(Warned, plan.differences())
         plan = plan if device is None else replace(plan, device=device)
         with _threads(plan.threads):
-            yield from _gone_on(folder, plan, time_limit, control or Control())
+            yield from _gone_on(folder, plan, time_limit, control or Control(), shared)
 
 
 def _gone_on(
-    folder: Folder, plan: RunPlan, time_limit: float | None, control: Control
+    folder: Folder,
+    plan: RunPlan,
+    time_limit: float | None,
+    control: Control,
+    shared: Shared | None,
 ) -> Iterator[Event | Result]:
     (content,) = map(_read, plan.files("content"))
     styles = [_read(path) for path in plan.files("style")]
     guides = make_guides(plan.recipe, _guide_sources(plan), content, styles)
-    prepared = _prepared(plan, content, styles, guides, time_limit)
+    prepared = _prepared(plan, content, styles, guides, time_limit, shared)
     state, warnings = latest(folder, prepared.device)
     yield announced(prepared)
     yield from map(Warned, warnings)
@@ -121,6 +128,7 @@ def _prepared(
     styles: list[Picture],
     guides: Guides,
     time_limit: float | None,
+    shared: Shared | None,
 ) -> Prepared:
     """Prepare the job again, with the stages as they were planned."""
     start = plan.file("start")
@@ -132,6 +140,7 @@ def _prepared(
         start=None if start is None else _read(start),
         device=plan.device,
         time_limit=plan.time_limit if time_limit is None else time_limit,
+        shared=shared,
         guides=guides,
     )
     stages = [Stage(n, s.height, s.width, s.steps) for n, s in enumerate(plan.stages, start=1)]

@@ -14,9 +14,14 @@ class Shared:
     """Remembers what runs on the same pictures make and measure; one for each pair of pictures.
 
     Keys name everything that a value depends on, but for the pictures themselves.
+
+    Args:
+        lasting: another one, for what depends on no picture, the network; runs on other pictures
+            have it too. None keeps it here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lasting: "Shared | None" = None) -> None:
+        self.lasting = lasting or self
         self._things: OrderedDict[Hashable, object] = OrderedDict()
         self._distances: dict[Hashable, tuple[float, ...]] = {}
 

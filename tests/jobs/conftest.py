@@ -110,10 +110,10 @@ def _wait_until(what, seconds: float = 60.0):
 class Performer:
     """Does a round of a job in a thread of this process, and can be asked to leave."""
 
-    def __init__(self, jobs: Jobs, id: str, number: int = 1, every: int = 5) -> None:
+    def __init__(self, jobs: Jobs, id: str, number: int = 1, every: int = 5, **more) -> None:
         self.leaving = threading.Event()
         round = Round(jobs._database, jobs._queue, id, number)
-        self.performance = Performance(jobs.home, round, "cpu", self.leaving.is_set, every)
+        self.performance = Performance(jobs.home, round, "cpu", self.leaving.is_set, every, **more)
         self._thread = threading.Thread(target=self.performance.perform, daemon=True)
 
     def start(self):
@@ -195,7 +195,9 @@ def _strays(jobs: Jobs) -> list[str]:
     found = [p for p in jobs.home.uploads.iterdir() if p.name not in known]
     found += [p for p in jobs.home.incoming.iterdir() if p not in (lock, lock.with_suffix(".lock"))]
     found += [p for p in jobs.home.jobs.iterdir() if p.name not in ids]
-    found += [p for id in ids for p in jobs.home.job(id).path.rglob("*") if p.name not in kept]
+    for id in ids:  # not by rglob, which fails where a folder is removed meanwhile
+        for where, folders, names in os.walk(jobs.home.job(id).path):
+            found += [Path(where, name) for name in (*folders, *names) if name not in kept]
     return [str(path.relative_to(jobs.home.path)) for path in found]
 
 

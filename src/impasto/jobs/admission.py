@@ -1,18 +1,20 @@
 """Admission: whether a job is taken in, and the taking in."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from impasto.errors import InputError
 from impasto.jobs import records
-from impasto.jobs.errors import QueueFull, TooLarge, TooManyJobs
-from impasto.jobs.incoming import Incoming
+from impasto.jobs.disk import Disk
+from impasto.jobs.errors import NotFound, QueueFull, TooLarge, TooManyJobs
+from impasto.jobs.home import is_id
+from impasto.jobs.incoming import Incoming, printable
 from impasto.jobs.limits import Limits
 from impasto.jobs.priority import priority_of
 from impasto.jobs.queue import Queue
-from impasto.jobs.tables import Database, now
+from impasto.jobs.tables import Database, now, uploads
 from impasto.jobs.values import JobRequest, Upload
 from impasto.recipe import Recipe
 
@@ -27,6 +29,7 @@ class Admission:
     database: Database
     queue: Queue
     incoming: Incoming
+    disk: Disk
     limits: Limits
 
     def admit(self, request: JobRequest) -> str:
@@ -35,20 +38,22 @@ class Admission:
         Raises:
             InputError: it cannot be run; one of its leaves tells why.
         """
-        recipe = self._checked(request)
+        recipe, request = self._checked(request), replace(request, client=request.client[:200])
         pictures = [self.incoming.known(id) for id in request.uploads]
-        title = request.title.strip()[:200] or _title(pictures, len(request.styles))
+        title = printable(request.title).strip()[:200] or _title(pictures, len(request.styles))
         names = " ".join(picture.name for picture in pictures)
         id, created = secrets.token_hex(10), now()
         priority = priority_of(recipe, created)
+        self.disk.make_room(0)
         with self.database.writing() as connection:
-            self._make_room(connection, request.client)
+            self._check_queue(connection, request.client)
+            self._check_uploads(connection, request)
             records.add(
                 connection,
                 id,
                 request,
                 title=title,
-                words=f"{title}\n{recipe.name} {names}",
+                words=f"{title}\n{printable(recipe.name)} {names}",
                 steps=recipe.schedule.steps,
                 priority=priority,
                 created=created,
@@ -58,6 +63,8 @@ class Admission:
 
     def _checked(self, request: JobRequest) -> Recipe:
         recipe = Recipe.from_dict(request.recipe)
+        if request.parent is not None and not is_id(request.parent):
+            raise InputError("expected the id of a job as the parent")
         if not request.styles:
             raise InputError("expected one or more styles, got none")
         if recipe.schedule.size**2 > self.limits.result_pixels:
@@ -72,7 +79,15 @@ class Admission:
             )
         return recipe
 
-    def _make_room(self, connection: sa.Connection, client: str) -> None:
+    def _check_uploads(self, connection: sa.Connection, request: JobRequest) -> None:
+        """Look again: what no job needs may have made room for something since."""
+        query = sa.select(uploads.c.id).where(uploads.c.id.in_(request.uploads))
+        there = set(connection.execute(query).scalars())
+        for id in request.uploads:
+            if id not in there:
+                raise NotFound(f"there is no upload '{id}' any more; hand the picture in again")
+
+    def _check_queue(self, connection: sa.Connection, client: str) -> None:
         if records.active(connection) >= self.limits.queue:
             raise QueueFull(
                 f"{self.limits.queue} jobs wait already, which is the limit: try again later", RETRY

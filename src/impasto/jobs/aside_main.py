@@ -70,7 +70,7 @@ def _limit(request: dict[str, Any]) -> None:
     if resource is None:
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (request["seconds"] + 1,) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(request["seconds"]) + 2,) * 2)
     resource.setrlimit(resource.RLIMIT_AS, (_mapped() + request["bytes"],) * 2)
 
 

@@ -18,6 +18,8 @@ from impasto.jobs.values import ACTIVE
 
 UNUSED = 3600.0
 """Seconds for which an upload is kept that no job needs."""
+WRITING = 600.0
+"""Seconds after which nobody is writing a file any more."""
 RETRY = 60
 """Seconds to wait before another try."""
 
@@ -62,7 +64,8 @@ class Disk:
         ended = {row.id for row in rows if row.status not in ACTIVE and not row.held}
         strays += [path for path in folders if path.name not in {row.id for row in rows}]
         strays += [path / "checkpoint" for path in folders if path.name in ended]
-        strays += [part for path in folders if path.name in ended for part in path.glob(_PARTS)]
+        parts = (part for path in folders if path.name in ended for part in path.glob(_PARTS))
+        strays += [part for part in parts if _age(part) > WRITING]
         for path in strays:
             _remove(path)
 
@@ -93,7 +96,7 @@ class Disk:
 
     def _unused(self, connection: sa.Connection, before: float) -> Iterator[Path]:
         query = sa.select(uploads.c.id).where(
-            uploads.c.created < before,
+            uploads.c.touched < before,
             uploads.c.id.not_in(sa.select(uses.c.upload)),
             uploads.c.id.not_in(sa.select(gallery.c.upload)),
         )
@@ -110,6 +113,12 @@ def forget(connection: sa.Connection, id: str) -> None:
     for table in (controls, uses):
         connection.execute(table.delete().where(table.c.job == id))
     connection.execute(jobs.delete().where(jobs.c.id == id))
+
+
+def _age(path: Path) -> float:
+    with suppress(OSError):
+        return now() - path.stat().st_mtime
+    return 0.0
 
 
 def _remove(path: Path) -> None:

@@ -14,6 +14,7 @@ workers/                    locks of the workers on this machine
 
 import os
 import re
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +110,12 @@ class Home:
     def job(self, id: str) -> JobFolder:
         """Where a job works."""
         return JobFolder(self.jobs / _checked(id))
+
+
+def host_name() -> str:
+    """Return this machine's name, fit for a file's."""
+    kept = "".join(letter for letter in socket.gethostname() if letter.isalnum() or letter in "-_")
+    return kept[:40] or "host"
 
 
 def is_id(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Uploads: taken in piece by piece, known by their content, looked at before they count."""
 
 import hashlib
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from impasto.checkpoints.lock import Lock
 from impasto.jobs.aside import Aside
 from impasto.jobs.disk import Disk
 from impasto.jobs.errors import NotFound, TooLarge
-from impasto.jobs.home import Home
+from impasto.jobs.home import Home, is_id
 from impasto.jobs.limits import Limits
 from impasto.jobs.tables import Database, now, uploads
 from impasto.jobs.values import Upload
@@ -62,6 +63,7 @@ class Incoming:
             id, size = self._receive(stream, part)
             known = self.find(id)
             if known is not None:
+                self._touch(id)
                 return known
             seen = self._aside.look(part, name)
             self._disk.make_room(size)
@@ -94,7 +96,7 @@ class Incoming:
         Raises:
             NotFound: there is none.
         """
-        found = self.find(id)
+        found = self.find(id) if is_id(id) else None
         if found is None:
             raise NotFound(f"there is no upload '{id}'; hand the picture in again")
         return found
@@ -111,14 +113,23 @@ class Incoming:
                     )
                 digest.update(piece)
                 file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())  # before a job may count on it
         return digest.hexdigest()[:40], size
+
+    def _touch(self, id: str) -> None:
+        with self.database.writing() as connection:
+            query = uploads.update().where(uploads.c.id == id)
+            connection.execute(query.values(touched=now()))
 
     def _record(self, upload: Upload, client: str, part: Path) -> None:
         """Record an upload and put its file in place; whoever sweeps sees both or neither."""
         values = {name: getattr(upload, name) for name in upload.__dataclass_fields__}
         with self.database.writing() as connection:
             connection.execute(uploads.delete().where(uploads.c.id == upload.id))
-            connection.execute(uploads.insert().values(**values, client=client))
+            connection.execute(
+                uploads.insert().values(**values, touched=upload.created, client=client[:200])
+            )
             part.replace(self.home.upload(upload.id))
 
 
@@ -130,7 +141,12 @@ def upload_of(row: sa.RowMapping) -> Upload:
 def shown_name(name: str) -> str:
     """Keep of a caller's name what may be shown: no folders, no control characters."""
     last = PureWindowsPath(PurePosixPath(name).name).name
-    return "".join(letter for letter in last if letter.isprintable())[:200] or "picture"
+    return printable(last).strip(" .")[:200] or "picture"
+
+
+def printable(text: str) -> str:
+    """Leave out what no database keeps and nobody can see: control characters, surrogates."""
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:

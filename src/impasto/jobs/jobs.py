@@ -11,11 +11,12 @@ from impasto.errors import InputError
 from impasto.jobs import counting, log, records, steering
 from impasto.jobs.admission import Admission
 from impasto.jobs.aside import Aside
+from impasto.jobs.counting import used
 from impasto.jobs.disk import Disk, forget
 from impasto.jobs.errors import Conflict
 from impasto.jobs.exports import export
 from impasto.jobs.home import Home
-from impasto.jobs.incoming import Incoming, upload_of
+from impasto.jobs.incoming import Incoming, printable, upload_of
 from impasto.jobs.library import Library
 from impasto.jobs.limits import Limits
 from impasto.jobs.queue import Queue
@@ -63,7 +64,9 @@ class Jobs:
             self.home, self._database, self._disk, self._decoding, self.limits
         )
         self._library = Library(self._database)
-        self._admission = Admission(self._database, self._queue, self._incoming, self.limits)
+        self._admission = Admission(
+            self._database, self._queue, self._incoming, self._disk, self.limits
+        )
 
     def close(self) -> None:
         """Close the connections to the database; what runs, runs on."""
@@ -114,7 +117,7 @@ class Jobs:
         Raises:
             RecipeError: the recipe cannot be run.
             NotFound: an upload is not there.
-            TooManyJobs, QueueFull: there are too many jobs already; see `retry_after`.
+            TooManyJobs, QueueFull, DiskFull: there is too much already; see `retry_after`.
             TooLarge: more pixels or steps are asked for than are allowed.
         """
         return self.job(self._admission.admit(request))
@@ -204,7 +207,7 @@ class Jobs:
 
     def rename(self, id: str, title: str) -> Job:
         """Give a job another title."""
-        title = title.strip()
+        title = printable(title).strip()
         if not 0 < len(title) <= 200:
             raise InputError("expected a title of 1 to 200 letters")
         with self._database.writing() as connection:
@@ -247,7 +250,10 @@ class Jobs:
 
     def export(self, id: str, format: str) -> Path:
         """Return the picture in another format: jpeg, webp, avif, tiff8, tiff16, png8 or png16."""
-        return export(self.result(id), self.home.job(id).exports, format, self._exporting)
+        folder = self.home.job(id)
+        made = export(self.result(id), folder.exports, format, self._exporting)
+        self._changed(id, bytes=used(folder.path))
+        return made
 
     def _made(self, id: str, path: Path) -> Path:
         job = self.job(id)

@@ -2,24 +2,22 @@
 
 import shutil
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 from impasto.errors import InputError
 from impasto.events import Checkpointed, Event, Prepared, Resumed, Step, Warned
-from impasto.files import replacing
-from impasto.images.codec import encode, jpeg_bytes
-from impasto.images.picture import Picture
-from impasto.images.resize import resize, scaled_size
+from impasto.images.codec import encode
 from impasto.jobs.counting import used
-from impasto.jobs.home import JobFolder
+from impasto.jobs.home import Home, JobFolder
 from impasto.jobs.listening import Listening
 from impasto.jobs.log import EventLog, plain_event
+from impasto.jobs.preview import Preview
 from impasto.jobs.rounds import Round
 from impasto.jobs.values import Job, Output
+from impasto.recipe import Recipe
 from impasto.result import Result
 
-PREVIEW = 768
-"""Long side of the preview, in pixels, at most."""
 EVERY = 0.4
 """Seconds between two previews, and between two reports, at least."""
 
@@ -30,19 +28,31 @@ class Keeping:
     def __init__(self, folder: JobFolder) -> None:
         self.folder = folder
         self._warnings: list[str] = []
+        self._names: dict[str, str] = {}
         self._work: list[float] = []  # of each step, in pixels
         self._reported = 0.0
         self._first: tuple[float, int] | None = None
 
-    def begin(self, job: Job) -> None:
-        """Remove what another that was killed left half done, and open the log."""
+    def begin(self, job: Job, home: Home, names: Mapping[str, str]) -> None:
+        """Remove what another that was killed left half done, and open the log.
+
+        Args:
+            job: whose.
+            home: where its pictures lie.
+            names: what the user calls them, by their ids.
+        """
+        self._names = {str(home.upload(id)): name for id, name in names.items()} | dict(names)
         for part in self.folder.path.glob(".impasto-*"):
             part.unlink(missing_ok=True)
         self._log = EventLog(self.folder.events)
+        color = Recipe.from_dict(job.request.recipe).color
+        self._preview = Preview(self.folder.preview, color, home.upload(job.request.content))
         self._warnings = list(job.warnings)
 
     def see(self, event: Event, round: Round, listening: Listening) -> None:
         """Keep what an event tells."""
+        if isinstance(event, Warned):
+            event = Warned(self.worded(event.message))
         if not isinstance(event, Checkpointed):
             self._log.add(*plain_event(event))
         if isinstance(event, Prepared):
@@ -62,11 +72,17 @@ class Keeping:
     def save(self, result: Result, output: Output) -> None:
         """Write picture, trace and preview, each whole or not at all; then say that it is over."""
         result.trace.save(self.folder.trace)
-        self._show(result.picture)
+        self._preview.picture(result.picture)
         encode(result.picture, self.folder.result, depth=output.depth, dpi=output.dpi)
         timeline = [entry.to_dict() for entry in result.timeline]
         over = {"status": result.status, "reason": result.reason, "timeline": timeline}
         self._log.add("finished", over)
+
+    def worded(self, text: str) -> str:
+        """Call the pictures in a sentence by the user's names for them, and not by our paths."""
+        for ours, name in self._names.items():
+            text = text.replace(ours, name)
+        return text.replace(f"{self.folder.path}/", "")
 
     def bytes(self) -> int:
         """Return the size of everything that the job will leave, on the disk."""
@@ -79,6 +95,7 @@ class Keeping:
 
     def tidy(self, round: Round) -> None:
         """Remove what is only needed until the job is over, if it is; everything, if it is gone."""
+        round.drop()
         if round.is_over():
             shutil.rmtree(self.folder.checkpoint, ignore_errors=True)
             (self.folder.path / "lock").unlink(missing_ok=True)
@@ -96,7 +113,7 @@ class Keeping:
         left = self._seconds_left(event.step, moment)
         round.report(step=event.step, losses=losses, seconds_left=left)
         with suppress(OSError, InputError):  # a preview that fails is the next one's business
-            self._show(Picture.from_batch(event.image.clamp(0, 1)))
+            self._preview.work(event.image)
 
     def _seconds_left(self, step: int, moment: float) -> float | None:
         if self._first is None or step <= self._first[1] or step > len(self._work):
@@ -104,11 +121,3 @@ class Keeping:
         began, first = self._first
         done, left = sum(self._work[first:step]), sum(self._work[step:])
         return round((moment - began) * left / done, 1)
-
-    def _show(self, picture: Picture) -> None:
-        height, width = picture.height, picture.width
-        if max(height, width) > PREVIEW:
-            height, width = scaled_size(height, width, PREVIEW)
-            picture = Picture.from_batch(resize(picture.batch, height, width).clamp(0, 1))
-        with replacing(self.folder.preview) as part:
-            part.write_bytes(jpeg_bytes(picture, quality=80))

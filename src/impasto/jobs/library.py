@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from impasto.errors import InputError
 from impasto.jobs.errors import NotFound
+from impasto.jobs.home import is_id
 from impasto.jobs.incoming import upload_of
 from impasto.jobs.tables import Database, gallery, now, recipes, uploads
 from impasto.jobs.values import SavedRecipe, Upload
@@ -55,8 +56,9 @@ class Library:
             NotFound: there is none of that name.
         """
         with self.database.writing() as connection:
-            gone = connection.execute(recipes.delete().where(recipes.c.name == name))
-        if not gone.rowcount:
+            query = recipes.delete().where(recipes.c.name == name)
+            gone = connection.execute(query).rowcount if name.isprintable() else 0
+        if not gone:
             raise NotFound(f"there is no recipe of your own named '{name}'")
 
     def gallery(self) -> list[Upload]:
@@ -82,6 +84,7 @@ class Library:
             NotFound: it is not there.
         """
         with self.database.writing() as connection:
-            gone = connection.execute(gallery.delete().where(gallery.c.upload == id))
-        if not gone.rowcount:
+            query = gallery.delete().where(gallery.c.upload == id)
+            gone = connection.execute(query).rowcount if is_id(id) else 0
+        if not gone:
             raise NotFound(f"the gallery has no style '{id}'")

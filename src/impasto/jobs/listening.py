@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -11,12 +12,12 @@ from sqlalchemy.exc import DBAPIError
 
 from impasto.engine.control import Control
 from impasto.jobs.rounds import Round, Told
+from impasto.jobs.values import JobStatus
 
 LOOK = 0.2
 """Seconds between two looks."""
 HOLD = 3.0
 """Seconds for which a paused job keeps its worker."""
-_STEERING = ("weight", "strength")
 
 
 class Listening:
@@ -47,7 +48,8 @@ class Listening:
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
     def __enter__(self) -> Self:
-        self._look()
+        with suppress(DBAPIError):
+            self._look()
         self._thread.start()
         return self
 
@@ -64,8 +66,8 @@ class Listening:
         """The run goes on from a checkpoint after a step: what was said since is said again."""
         again = [
             told
-            for told in self.round.told(0)
-            if told.action in _STEERING and told.step is not None and told.step >= step
+            for told in self.round.told(0, patient=True)
+            if told.action != "stop" and told.step is not None and told.step >= step
         ]
         with self._lock:
             self._waiting = sorted([*again, *self._waiting], key=lambda told: told.number)
@@ -88,21 +90,30 @@ class Listening:
 
     def _listen(self) -> None:
         while not self._over.wait(LOOK):
-            try:
+            with suppress(DBAPIError):  # it will answer again; until then nobody can say anything
                 self._look()
-            except DBAPIError:  # it will answer again; until then nobody can say anything
-                continue
 
     def _look(self) -> None:
         for told in self.round.told(self._last):
             self._last = told.number
             self._hear(told)
-        if not self.round.is_ours():
+        status = self.round.status()
+        if status is None:
             self.lost = True
             self.control.stop("cancelled")
-        elif self.control.stopped is None and (self.leaving() or self._rests()):
+            return
+        self._pause(status is JobStatus.PAUSED)
+        if self.control.stopped is None and (self.leaving() or self._rests()):
             self.leaves = True
             self.control.stop("interrupted")
+
+    def _pause(self, wanted: bool) -> None:
+        if wanted and self._paused_since is None:
+            self._paused_since = time.monotonic()
+            self.control.pause()
+        elif not wanted and self._paused_since is not None:
+            self._paused_since = None
+            self.control.resume()
 
     def _hear(self, told: Told) -> None:
         """Hear something; a stop counts also where the worker that heard it has died."""
@@ -110,19 +121,9 @@ class Listening:
             self._stops = True
             if self._step:
                 self.control.stop("stopped on request")
-        if told.step is not None:
-            return
-        if told.action in _STEERING:
+        elif told.step is None:
             with self._lock:
                 self._waiting.append(told)
-            return
-        if told.action == "pause":
-            self._paused_since = time.monotonic()
-            self.control.pause()
-        elif told.action == "resume":
-            self._paused_since = None
-            self.control.resume()
-        self.round.heard(told.number, self._step)
 
     def _rests(self) -> bool:
         since = self._paused_since

@@ -6,15 +6,12 @@ from a checkpoint says some steps again; those are not written twice.
 
 import json
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from impasto.events import Event
+from impasto.events import Event, kind_of, plain_values
 from impasto.jobs.values import StoredEvent
 
 _UNWRITTEN = ("image", "trace", "path")
@@ -23,7 +20,7 @@ _REPEATED = ("resumed", "fetching")
 
 def plain_event(event: Event) -> tuple[str, dict[str, Any]]:
     """Name an event and give its fields as plain values, without images, traces and paths."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower(), _values(event)
+    return kind_of(event), plain_values(event, _UNWRITTEN)
 
 
 def read(path: Path, after: int = 0) -> list[StoredEvent]:
@@ -111,21 +108,3 @@ def _mend(path: Path) -> None:
     whole = text.rfind(b"\n") + 1
     if whole < len(text):
         os.truncate(path, whole)
-
-
-def _values(item: Any) -> dict[str, Any]:
-    names = [field.name for field in fields(item) if field.name not in _UNWRITTEN]
-    return {name: _plain(getattr(item, name)) for name in names}
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no infinity and no NaN."""
-    if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(inner) for inner in value]
-    if is_dataclass(value):
-        return _values(value)
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    return value

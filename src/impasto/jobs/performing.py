@@ -5,6 +5,7 @@ again: it goes on from the last checkpoint, and says nothing twice.
 """
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from impasto.jobs.values import Job, JobStatus
 from impasto.recipe import Recipe
 from impasto.result import Result
 from impasto.resuming import resume_events
+from impasto.shared import Shared
 
 WAIT = 60.0
 """Seconds to wait for another worker that holds the job and does not seem to live."""
@@ -45,12 +47,14 @@ class Performance:
     """Whether the worker is asked to end."""
     checkpoint_every: int = EVERY
     """Steps."""
+    networks: Shared = field(default_factory=Shared)
+    """Those loaded already by this worker."""
     control: Control = field(default_factory=Control)
 
     def perform(self) -> None:
         """Do the job to its end, or until it is to be let go."""
         folder = self.home.job(self.round.id)
-        if self.round.is_ours():
+        if self.round.status(patient=True) is not None:
             folder.path.mkdir(parents=True, exist_ok=True)
             lock = self._locked()
             if lock is None:
@@ -82,13 +86,15 @@ class Performance:
             return
         keeping = Keeping(self.home.job(job.id))
         try:
-            keeping.begin(job)
+            keeping.begin(job, self.home, self.round.names(job))
             result = self._run(job, keeping)
             if result is not None:
                 self._finish(job, result, keeping)
         except Exception as error:
             _log.info("job %s failed", job.id, exc_info=True)
-            self.round.end(JobStatus.FAILED, error=_sentence(error), bytes=keeping.bytes())
+            self.round.end(
+                JobStatus.FAILED, error=keeping.worded(_sentence(error)), bytes=keeping.bytes()
+            )
 
     def _run(self, job: Job, keeping: Keeping) -> Result | None:
         """Run; None where the job is let go without a result."""
@@ -135,7 +141,12 @@ class Performance:
             return self._begun(job, keeping)
         ours, theirs = choose_device(self.device), torch.device(read_plan(folder).device)
         elsewhere = ours.type != theirs.type and not is_complete(folder)
-        return resume_events(folder, device=str(ours) if elsewhere else None, control=self.control)
+        return resume_events(
+            folder,
+            device=str(ours) if elsewhere else None,
+            control=self.control,
+            shared=Shared(self.networks),
+        )
 
     def _begun(self, job: Job, keeping: Keeping) -> Iterator[Event | Result]:
         request = job.request
@@ -145,13 +156,16 @@ class Performance:
             recipe=Recipe.from_dict(request.recipe),
             start=None if request.start is None else self.home.upload(request.start),
             device=self.device,
+            pixel_limit=sys.maxsize,  # whoever took the pictures in had a limit
             control=self.control,
             checkpoint=keeping.folder.checkpoint,
             checkpoint_every=self.checkpoint_every,
+            shared=Shared(self.networks),
             guides=GuideSources(
                 protect=None if request.protect is None else self.home.upload(request.protect),
                 regions=[self.home.upload(id) for id in request.regions],
                 style_masks=[self.home.upload(id) for id in request.style_masks],
+                pixel_limit=sys.maxsize,
             ),
         )
 

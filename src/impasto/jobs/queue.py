@@ -7,9 +7,12 @@ the only module that knows DBOS.
 
 import logging
 from collections.abc import Callable
+from typing import NoReturn
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, _serialization
+
+from impasto.errors import InternalError
 
 NAME = "impasto"
 VERSION = "1"
@@ -18,6 +21,16 @@ QUEUE = "impasto-jobs"
 WORKFLOW = "impasto.job"
 POLLING = 0.25
 """Seconds between two looks at the queue."""
+
+JSON = DBOSPortableJSONSerializer()
+
+
+def _refuse(text: str) -> NoReturn:
+    raise InternalError("the queue holds a pickle, which is not read")
+
+
+# DBOS unpickles what a row says is a pickle; who may write to the database is not to run code here.
+_serialization.DBOSDefaultSerializer.deserialize = _refuse  # type: ignore[method-assign, assignment]
 
 Perform = Callable[[str, int], None]
 """Does a job's round: id, number of the round."""
@@ -33,7 +46,7 @@ class Queue:
     def __init__(self, url: str) -> None:
         logging.getLogger("dbos").setLevel(logging.ERROR)
         DBOS.migrate(url)
-        self._client = DBOSClient(system_database_url=url, application_name=NAME)
+        self._client = DBOSClient(system_database_url=url, application_name=NAME, serializer=JSON)
         self._client.register_queue(
             QUEUE, worker_concurrency=1, polling_interval_sec=POLLING, application_name=NAME
         )
@@ -76,6 +89,7 @@ class Runner:
             "application_version": VERSION,
             "executor_id": executor,
             "enable_otlp": False,
+            "serializer": JSON,
             "log_level": "ERROR",
         }
         DBOS(config=config)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from impasto.jobs.errors import NotFound
+from impasto.jobs.home import is_id
 from impasto.jobs.tables import jobs, uses
 from impasto.jobs.values import ACTIVE, Job, JobRequest, JobStatus, Page
 
@@ -77,7 +78,8 @@ def row(connection: sa.Connection, id: str) -> sa.RowMapping:
     Raises:
         NotFound: there is none.
     """
-    found = connection.execute(sa.select(jobs).where(jobs.c.id == id)).mappings().first()
+    query = sa.select(jobs).where(jobs.c.id == id)
+    found = connection.execute(query).mappings().first() if is_id(id) else None
     if found is None:
         raise NotFound(f"there is no job '{id}'; it may have been deleted")
     return found
@@ -135,7 +137,7 @@ def _matching(
     search: str, status: Sequence[JobStatus], favorite: bool | None, client: str | None
 ) -> "sa.Select[Any]":
     query = sa.select(jobs)
-    for word in search.lower().split():
+    for word in "".join(filter(str.isprintable, search)).lower().split():
         query = query.where(jobs.c.words.contains(word, autoescape=True))
     if status:
         query = query.where(jobs.c.status.in_(status))

@@ -4,9 +4,9 @@ Whoever works changes a record only where the job is still theirs and has not en
 database that does not answer is asked again for some minutes, so that its restart ends no job.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -14,9 +14,10 @@ from impasto.jobs import records
 from impasto.jobs.errors import NotFound
 from impasto.jobs.queue import Queue
 from impasto.jobs.steering import SOON, requeue
-from impasto.jobs.tables import Database, controls, jobs, now
-from impasto.jobs.values import Job, JobStatus
+from impasto.jobs.tables import Database, controls, jobs, now, uploads
+from impasto.jobs.values import ACTIVE, Job, JobStatus
 
+T = TypeVar("T")
 DEATHS = 3
 """Workers that a job may kill without coming any further."""
 
@@ -52,15 +53,14 @@ class Round:
         """Record how far the job is."""
         self.database.patiently(lambda connection: self._change_active(connection, values))
 
-    def told(self, after: int) -> list[Told]:
+    def told(self, after: int, *, patient: bool = False) -> list[Told]:
         """Return what was said to the job with numbers above `after`."""
         query = (
             sa.select(controls)
             .where(controls.c.job == self.id, controls.c.number > after)
             .order_by(controls.c.number)
         )
-        with self.database.reading() as connection:
-            rows = connection.execute(query).mappings().all()
+        rows = self._read(lambda connection: connection.execute(query).mappings().all(), patient)
         return [Told(r["number"], r["action"], r["arguments"], r["step"]) for r in rows]
 
     def heard(self, number: int, step: int) -> None:
@@ -68,22 +68,31 @@ class Round:
         query = controls.update().where(controls.c.number == number).values(step=step)
         self.database.patiently(lambda connection: connection.execute(query))
 
-    def is_ours(self) -> bool:
-        """Tell whether the job is there, has not ended, and is in this round."""
-        with self.database.reading() as connection:
-            row = self._row(connection)
-            return row is not None and self._goes_on(row)
+    def status(self, *, patient: bool = False) -> JobStatus | None:
+        """Return the job's status; None if it has ended, is in another round, or is gone."""
+        row = self._read(self._row, patient)
+        return JobStatus(row["status"]) if row is not None and self._goes_on(row) else None
 
     def is_over(self) -> bool:
         """Tell whether the job has ended, or is gone."""
-        with self.database.reading() as connection:
-            row = self._row(connection)
-            return row is None or JobStatus(row["status"]).ended
+        row = self._read(self._row, patient=True)
+        return row is None or JobStatus(row["status"]).ended
+
+    def drop(self) -> None:
+        """Record that nobody works on the job any more, if it has ended."""
+        mine = (jobs.c.id == self.id, jobs.c.round == self.number, jobs.c.status.not_in(ACTIVE))
+        query = jobs.update().where(*mine).values(held=False)
+        self.database.patiently(lambda connection: connection.execute(query))
+
+    def names(self, job: Job) -> dict[str, str]:
+        """Return what the user calls the pictures of the job, by their ids."""
+        query = sa.select(uploads.c.id, uploads.c.name).where(uploads.c.id.in_(job.request.uploads))
+        rows = self._read(lambda connection: connection.execute(query).all(), patient=True)
+        return {row.id: row.name for row in rows}
 
     def is_gone(self) -> bool:
         """Tell whether the job was deleted."""
-        with self.database.reading() as connection:
-            return self._row(connection) is None
+        return self._read(self._row, patient=True) is None
 
     def let_go(self) -> None:
         """Let the job go before it is done: a paused one rests, another is gone on with soon."""
@@ -100,6 +109,12 @@ class Round:
             return ended
 
         return self.database.patiently(change)
+
+    def _read(self, question: Callable[[sa.Connection], T], patient: bool) -> T:
+        if patient:
+            return self.database.patiently(question)
+        with self.database.reading() as connection:
+            return question(connection)
 
     def _take(self, connection: sa.Connection) -> Job | None:
         row = self._row(connection)

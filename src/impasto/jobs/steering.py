@@ -1,4 +1,7 @@
-"""Steering: what is done to a job from outside, as told to its worker or to the queue."""
+"""Steering: what is done to a job from outside, as told to its worker or to the queue.
+
+Pauses and cancellations are in the record's status, which its worker looks at; the rest is told.
+"""
 
 import json
 from collections.abc import Mapping
@@ -98,8 +101,6 @@ def _pause(connection: sa.Connection, row: sa.RowMapping) -> None:
     if row["status"] == JobStatus.PAUSED:
         return
     records.change(connection, row["id"], status=JobStatus.PAUSED, seconds_left=None)
-    if row["held"]:
-        tell(connection, row["id"], "pause", {})
 
 
 def _resume(connection: sa.Connection, queue: Queue, row: sa.RowMapping) -> None:
@@ -107,7 +108,6 @@ def _resume(connection: sa.Connection, queue: Queue, row: sa.RowMapping) -> None
         return
     if row["held"]:
         records.change(connection, row["id"], status=JobStatus.RUNNING)
-        tell(connection, row["id"], "resume", {})
     else:
         requeue(connection, queue, row, SOON if row["step"] else row["priority"])
 

@@ -1,5 +1,6 @@
 """Supervision: workers as child processes, restarted when they die, ended with their parent."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -8,6 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
 
+from impasto.jobs.home import host_name
+
+DATABASE = "IMPASTO_DB"
+"""The variable that tells workers the database: a password in it is no business of `ps`."""
 LONG = 30.0
 """Seconds after which a worker that dies has not died of its start."""
 LONGEST_PAUSE = 30.0
@@ -23,9 +28,9 @@ class Workers:
     Args:
         home: the folder of the jobs.
         database: its URL; empty for SQLite in the home folder.
-        device: auto, cpu, cuda or mps.
-        count: how many; one for each device is best.
-        name: what their names begin with; no other machine's may be the same.
+        device: auto, cpu, cuda or mps; several with commas, such as cuda:0,cuda:1.
+        count: workers for each device; more than one only makes all of them slower.
+        name: what their names begin with; no other machine's may be the same. None for HOST-studio.
     """
 
     def __init__(
@@ -35,14 +40,15 @@ class Workers:
         *,
         device: str = "auto",
         count: int = 1,
-        name: str = "studio",
+        name: str | None = None,
     ) -> None:
-        options = ["--home", str(home), "--device", device, "--until-end-of-input"]
-        if database:
-            options += ["--db", database]
+        options = ["--home", str(home), "--until-end-of-input"]
+        self._environment = os.environ | ({DATABASE: database} if database else {})
+        name = name or f"{host_name()}-studio"
+        start = [sys.executable, "-m", "impasto", "worker"]
         self._commands = [
-            [sys.executable, "-m", "impasto", "worker", *options, "--name", f"{name}-{number}"]
-            for number in range(1, count + 1)
+            [*start, *options, "--device", each, "--name", f"{name}-{number}"]
+            for number, each in enumerate(device.split(",") * count, start=1)
         ]
         self._ends = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -75,7 +81,9 @@ class Workers:
         pause = LOOK
         while not self._ends.is_set():
             began = time.monotonic()
-            process = subprocess.Popen(self._commands[index], stdin=subprocess.PIPE)
+            process = subprocess.Popen(
+                self._commands[index], stdin=subprocess.PIPE, env=self._environment
+            )
             self._processes[index] = process
             while process.poll() is None and not self._ends.wait(LOOK):
                 pass

@@ -55,6 +55,7 @@ uploads = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("created", Float(53), nullable=False),
+    Column("touched", Float(53), nullable=False),  # as it was last handed in
     Column("client", String(200), nullable=False),
 )
 uses = Table(
@@ -94,7 +95,11 @@ workers = Table(
     Column("job", String(64)),
 )
 
+format_ = Table("impasto_format", metadata, Column("number", Integer, primary_key=True))
+
 T = TypeVar("T")
+FORMAT = 1
+"""Of these tables; raised when older and newer ones could be misread."""
 PATIENCE = 300.0
 """Seconds for which a database that does not answer is asked again."""
 
@@ -121,15 +126,26 @@ class Database:
         """Make the tables that are not there.
 
         Raises:
-            InputError: the database does not answer.
+            InputError: the database does not answer, or holds tables of another format.
         """
         try:
             with self.writing() as connection:
                 metadata.create_all(connection)
+                self._check_format(connection)
         except sa.exc.OperationalError as error:
             raise InputError(
                 f"the database {hidden(str(self.engine.url))} does not answer: {error.orig}"
             ) from error
+
+    def _check_format(self, connection: sa.Connection) -> None:
+        found = connection.execute(sa.select(format_.c.number)).scalar()
+        if found is None:
+            connection.execute(format_.insert().values(number=FORMAT))
+        elif found != FORMAT:
+            raise InputError(
+                f"the jobs in {hidden(str(self.engine.url))} are of format {found}, this impasto "
+                f"has format {FORMAT}: use the version that made them, or another folder"
+            )
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -166,10 +182,12 @@ class Database:
 
 
 def driver_url(url: str) -> str:
-    """Name the driver that we bring along, where the URL names none."""
+    """Name the driver that we bring along, and how long to wait, where the URL names none."""
     for short in ("postgresql://", "postgres://"):
         if url.startswith(short):
-            return "postgresql+psycopg://" + url.removeprefix(short)
+            url = "postgresql+psycopg://" + url.removeprefix(short)
+    if url.startswith("postgresql") and "connect_timeout" not in url:
+        url += f"{'&' if '?' in url else '?'}connect_timeout=10"
     return url
 
 

@@ -108,15 +108,14 @@ class JobRequest:
         if unknown := values.keys() - known:
             raise InputError(f"a job has no {', '.join(sorted(unknown))}; it has {sorted(known)}")
         given = dict(values)
-        for name in ("styles", "regions", "style_masks"):
-            if name in given:
-                given[name] = tuple(given[name])
-        if "output" in given:
-            given["output"] = Output(**given["output"])
         try:
+            for name in given.keys() & {"styles", "regions", "style_masks"}:
+                given[name] = tuple(given[name])
+            if "output" in given:
+                given["output"] = Output(**given["output"])
             return cls(**given)
         except TypeError as error:
-            raise InputError(f"a job needs a recipe, a content and styles: {error}") from error
+            raise InputError(f"this is no request for a job: {error}") from error
 
 
 @dataclass(frozen=True, kw_only=True)

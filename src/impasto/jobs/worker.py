@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -14,15 +13,17 @@ from types import FrameType
 
 from impasto.checkpoints.folder import EVERY
 from impasto.checkpoints.lock import Lock
+from impasto.engine.devices import choose_device
 from impasto.errors import InputError
 from impasto.jobs.disk import Disk
-from impasto.jobs.home import Home
+from impasto.jobs.home import Home, host_name
 from impasto.jobs.limits import Limits
 from impasto.jobs.performing import Performance
 from impasto.jobs.presence import Presence
 from impasto.jobs.queue import Queue, Runner
 from impasto.jobs.rounds import Round
 from impasto.jobs.tables import Database, database_url, driver_url
+from impasto.shared import Shared
 
 LEAVING = 600
 """Seconds for which a worker that is asked to end waits for a checkpoint."""
@@ -83,12 +84,13 @@ def run_worker(
         dead_after: seconds of silence after which the jobs of another worker are taken over.
 
     Raises:
-        InputError: the folder or database cannot be used, or a worker of this name is at work.
+        InputError: folder, database or device cannot be used, or a worker of this name is at work.
     """
     leaving = Leaving()
     leaving.on_signals()
     if until_end_of_input:
         leaving.on_end_of_input()
+    choose_device(device)
     place = Home(Path(home).expanduser().absolute())
     place.create()
     name, lock = _named(place, executor_id)
@@ -104,7 +106,7 @@ def _named(home: Home, wanted: str | None) -> tuple[str, Lock]:
     """Find a name, and hold it."""
     if wanted is not None:
         return wanted, _waited(home, wanted)
-    host = "".join(c for c in socket.gethostname() if c.isalnum() or c in "-_")[:40] or "host"
+    host = host_name()
     for number in range(1, 1000):
         try:
             return f"{host}-{number}", Lock(home.workers / f"{host}-{number}.lock")
@@ -143,6 +145,7 @@ class Worker:
         self._records = Database(self.url)
         self._records.create()
         Disk(self.home, self._records, Limits()).sweep()
+        self._networks = Shared()
         self._queue = Queue(driver_url(self.url))
         self._presence = Presence(self._records, self.name, self.device, self.dead_after)
         runner = Runner(driver_url(self.url), self.name, self._perform)
@@ -165,6 +168,7 @@ class Worker:
                 self.device,
                 self.leaving.is_set,
                 self.checkpoint_every,
+                self._networks,
             ).perform()
         except BaseException:
             # Not even the failure could be recorded. What a dead worker had begun is begun again.
