@@ -117,6 +117,15 @@ Device = Annotated[
     str,
     typer.Option("--device", rich_help_panel=MACHINE, help="auto, cpu, cuda, cuda:1 or mps."),
 ]
+Database = Annotated[
+    str,
+    typer.Option(
+        "--db",
+        metavar="URL",
+        envvar="IMPASTO_DB",
+        help="The database, such as postgresql://user@host/impasto; SQLite in DIR if left out.",
+    ),
+]
 Server = Annotated[
     str | None,
     typer.Option(

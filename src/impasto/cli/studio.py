@@ -64,22 +64,14 @@ def studio(
             help="The folder of the jobs; one in your home folder if left out.",
         ),
     ] = None,
-    db: Annotated[
-        str,
-        typer.Option(
-            "--db",
-            metavar="URL",
-            envvar="IMPASTO_DB",
-            help="The database, such as postgresql://user@host/impasto; SQLite in DIR if left out.",
-        ),
-    ] = "",
+    db: options.Database = "",
     workers: Annotated[
         int,
         typer.Option(
             "--workers",
             min=0,
             max=64,
-            help="Workers beside the service; one for each device is best, 0 for none here.",
+            help="Workers beside the service for each device; 1 is best, 0 for none here.",
         ),
     ] = 1,
     device: options.Device = "auto",

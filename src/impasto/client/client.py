@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -210,7 +211,8 @@ class Client:
 
     def recipe(self, name: str) -> Mapping[str, Any]:
         """Return every setting of a recipe that the server knows."""
-        found: Mapping[str, Any] = content(self._connection.ask("GET", f"recipes/{name}"))["recipe"]
+        answer = self._connection.ask("GET", f"recipes/{quote(name, safe='')}")
+        found: Mapping[str, Any] = content(answer)["recipe"]
         return found
 
     def _save(self, address: str, path: str | PathLike[str], options: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from impasto.jobs.errors import LimitError, NotFound
 from impasto.jobs.log import Tail
+from impasto.jobs.tables import Unanswered
 from impasto.jobs.values import Job, StoredEvent
 from impasto.studio.models import Id, JobState
 from impasto.studio.problems import documented
@@ -75,7 +76,7 @@ async def _follow(service: Service, id: str, tail: Tail) -> AsyncIterator[str]:
     while not service.closing.is_set():
         try:
             job, new = await to_thread.run_sync(_look, service, id, tail)
-        except NotFound:  # deleted meanwhile
+        except (NotFound, Unanswered):  # deleted; or ask again, from the last event
             return
         text = "".join(_texts(job, new, changed=(job.status, job.warnings) != shown))
         shown = (job.status, job.warnings)
