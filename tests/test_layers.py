@@ -55,7 +55,7 @@ LAYERS = (
         "timing",
     },
     {"jobs"},
-    {"cli", "studio", "cluster"},
+    {"cli", "client", "studio", "cluster"},
     {"__main__"},
 )
 SIBLINGS = {  # rooms that may import these rooms of their own layer
@@ -82,6 +82,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "explaining": {"api", "assemble", "teaching"},
     "teaching": {"assemble"},
     "timing": {"assemble"},
+    "cli": {"client", "studio"},
 }
 NO_TORCH = LAYERS[0]
 

@@ -26,6 +26,8 @@ EXTRAS = {
     "pillow_heif": "HEIC",
     "cv2": "OpenCV",
     "av": "MP4",
+    "dbos": "jobs",
+    "fastapi": "the studio",
 }
 """Libraries that are used where they are installed, by the name they are imported by."""
 VARIABLES = (

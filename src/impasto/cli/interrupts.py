@@ -3,14 +3,18 @@
 import signal
 import threading
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self
 
 from impasto.cli.exits import SIGNALED, Interrupted
 
-if TYPE_CHECKING:
-    from impasto.engine.control import Control
-
 _REASONS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+
+
+class Stoppable(Protocol):
+    """What can be asked to end gently: a run here, or a job elsewhere."""
+
+    def stop(self, reason: str) -> None:
+        """Ask it to; returns at once."""
 
 
 class Interrupts:
@@ -21,7 +25,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.received: int | None = None
-        self._control: Control | None = None
+        self._control: Stoppable | None = None
         self._before: dict[signal.Signals, Any] = {}
 
     @property
@@ -29,7 +33,7 @@ class Interrupts:
         """The exit code of a run that a signal ended; 0 when none did."""
         return 0 if self.received is None else SIGNALED + self.received
 
-    def stops(self, control: "Control") -> None:
+    def stops(self, control: Stoppable) -> None:
         """From now on there is an image worth saving: let the first signal stop the run gently."""
         self._control = control
 

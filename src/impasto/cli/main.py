@@ -16,6 +16,7 @@ from impasto.cli.info import info, version
 from impasto.cli.maps import features, gram, reconstruct
 from impasto.cli.plan import plan
 from impasto.cli.resume import resume
+from impasto.cli.studio import studio
 from impasto.cli.stylize import stylize
 from impasto.cli.sweep import sweep
 from impasto.cli.worker import worker
@@ -40,6 +41,7 @@ app.add_typer(recipes.app, name="recipe")
 app.add_typer(weights.app, name="weights")
 app.command()(info)
 app.command()(doctor)
+app.command()(studio)
 app.command()(worker)
 
 

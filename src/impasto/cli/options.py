@@ -117,6 +117,35 @@ Device = Annotated[
     str,
     typer.Option("--device", rich_help_panel=MACHINE, help="auto, cpu, cuda, cuda:1 or mps."),
 ]
+Database = Annotated[
+    str,
+    typer.Option(
+        "--db",
+        metavar="URL",
+        envvar="IMPASTO_DB",
+        help="The database, such as postgresql://user@host/impasto; SQLite in DIR if left out.",
+    ),
+]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        rich_help_panel=MACHINE,
+        help="Let `impasto studio` on another machine do the work.",
+    ),
+]
+Token = Annotated[
+    str,
+    typer.Option(
+        "--token",
+        metavar="TOKEN",
+        envvar="IMPASTO_TOKEN",
+        show_envvar=True,
+        rich_help_panel=MACHINE,
+        help="What that server wants to know.",
+    ),
+]
 Threads = Annotated[
     int | None,
     typer.Option(

@@ -19,7 +19,7 @@ def perform(job: Job) -> int:
     """
     began = time.monotonic()
     job.check()
-    with Interrupts() as interrupts, _listener(job, interrupts) as listener:
+    with Interrupts() as interrupts, listener_for(job, interrupts) as listener:
         from impasto.cli.work import work  # loads torch
 
         outcome = work(job, listener, interrupts, began)
@@ -30,7 +30,7 @@ def perform(job: Job) -> int:
     return interrupts.exit_code if outcome.status is Status.STOPPED else exits.FINE
 
 
-def _listener(job: Job, interrupts: Interrupts) -> Listener:
+def listener_for(job: Job, interrupts: Interrupts) -> Listener:
     """Choose who listens; Rich is loaded only if it is needed."""
     if job.voice == "quiet":
         return Silent()

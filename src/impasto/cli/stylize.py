@@ -82,6 +82,8 @@ def stylize(
     time_limit: options.TimeLimit = None,
     pixel_limit: options.PixelLimit = None,
     scratch: print_options.Scratch = None,
+    server: options.Server = None,
+    token: options.Token = "",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -174,30 +176,33 @@ def stylize(
         save_guides,
     )
     styles = styles or [look.own_style(changed)]
-    return perform(
-        Job(
-            content=content,
-            styles=tuple(styles),
-            output=output or default_output(content, styles),
-            recipe=changed,
-            guides=guides,
-            detail=print_options.detail(detail, content, changed.schedule.size, pixel_limit),
-            sources=(like or Path(recipe), *([replay] if replay else [])),
-            start=start_file,
-            weights=weights,
-            offline=offline,
-            device=device,
-            threads=threads,
-            memory=memory_options.checked(memory),
-            time_limit=time_limit,
-            save_every=save_every,
-            trace=trace,
-            animation=animate,
-            checkpoint=checkpoint,
-            checkpoint_every=checkpoint_every,
-            replay=() if replay is None else timeline.read(replay),
-            encoding=Encoding(quality, depth, dpi, pyramid),
-            pixel_limit=pixel_limit,
-            voice=options.voice(quiet=quiet, json=json),
-        )
+    job = Job(
+        content=content,
+        styles=tuple(styles),
+        output=output or default_output(content, styles),
+        recipe=changed,
+        guides=guides,
+        detail=print_options.detail(detail, content, changed.schedule.size, pixel_limit),
+        sources=(like or Path(recipe), *([replay] if replay else [])),
+        start=start_file,
+        weights=weights,
+        offline=offline,
+        device=device,
+        threads=threads,
+        memory=memory_options.checked(memory),
+        time_limit=time_limit,
+        save_every=save_every,
+        trace=trace,
+        animation=animate,
+        checkpoint=checkpoint,
+        checkpoint_every=checkpoint_every,
+        replay=() if replay is None else timeline.read(replay),
+        encoding=Encoding(quality, depth, dpi, pyramid),
+        pixel_limit=pixel_limit,
+        voice=options.voice(quiet=quiet, json=json),
     )
+    if server is None:
+        return perform(job)
+    from impasto.cli.remote import perform_at
+
+    return perform_at(server, token, job)

@@ -7,7 +7,7 @@ import typer
 
 from impasto.cli import exits, options
 from impasto.cli.exits import reporting_errors
-from impasto.errors import InputError
+from impasto.cli.extras import needing
 
 
 @reporting_errors
@@ -18,15 +18,7 @@ def worker(
             "--home", metavar="DIR", help="The folder of the jobs, shared by all workers."
         ),
     ],
-    db: Annotated[
-        str,
-        typer.Option(
-            "--db",
-            metavar="URL",
-            envvar="IMPASTO_DB",
-            help="The database, such as postgresql://user@host/impasto; SQLite in DIR if left out.",
-        ),
-    ] = "",
+    db: options.Database = "",
     device: options.Device = "auto",
     name: Annotated[
         str | None,
@@ -45,15 +37,8 @@ def worker(
 
     A job under way is kept then, and goes on where the next worker begins.
     """
-    try:
+    with needing("studio", "dbos", "sqlalchemy"):
         from impasto.jobs.worker import run_worker
-    except ModuleNotFoundError as error:
-        if error.name not in ("dbos", "sqlalchemy"):
-            raise
-        raise InputError(
-            f"impasto worker needs {error.name}, which is not installed: "
-            "pip install 'impasto[studio]'"
-        ) from error
     from impasto.cli.allocator import keep_freed_memory
 
     keep_freed_memory()

@@ -101,6 +101,10 @@ class Jobs:
         with self._database.reading() as connection:
             return [upload_of(row) for row in connection.execute(query).mappings()]
 
+    def uploaded(self, upload: str) -> Upload:
+        """Return what is known of an upload; raises NotFound."""
+        return self._incoming.known(upload)
+
     def picture(self, upload: str) -> Path:
         """Return the file of an upload; raises NotFound."""
         return self.home.upload(self._incoming.known(upload).id)
@@ -224,6 +228,11 @@ class Jobs:
         """Return what the engine said with numbers above `after`; they count from 1."""
         self.job(id)
         return log.read(self.home.job(id).events, after)
+
+    def tail(self, id: str, after: int = 0) -> log.Tail:
+        """Follow what the engine says with numbers above `after`, at little cost for each look."""
+        self.job(id)
+        return log.Tail(self.home.job(id).events, after)
 
     def preview(self, id: str) -> Path | None:
         """Return a small JPEG of the newest state; None before there is one."""

@@ -28,6 +28,30 @@ def read(path: Path, after: int = 0) -> list[StoredEvent]:
     return [event for event in _lines(path) if event.number > after]
 
 
+class Tail:
+    """Reads a log as it grows, each line once.
+
+    Args:
+        path: of the log, which need not be there yet.
+        after: events up to this number are left out.
+    """
+
+    def __init__(self, path: Path, after: int = 0) -> None:
+        self._path, self._after, self._offset = path, after, 0
+
+    def read(self) -> list[StoredEvent]:
+        """Return the events that have come since the last call."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                text = file.read()
+        except FileNotFoundError:
+            return []
+        whole = text[: text.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        return [event for event in _parsed(whole) if event.number > self._after]
+
+
 class EventLog:
     """The writing side of a log; there must be only one."""
 
@@ -68,7 +92,11 @@ def _lines(path: Path) -> Iterator[StoredEvent]:
         text = path.read_bytes()
     except FileNotFoundError:
         return
-    for line in text[: text.rfind(b"\n") + 1].splitlines():
+    yield from _parsed(text[: text.rfind(b"\n") + 1])
+
+
+def _parsed(text: bytes) -> Iterator[StoredEvent]:
+    for line in text.splitlines():
         values = json.loads(line)
         number, when, kind = values.pop("number"), values.pop("time"), values.pop("event")
         yield StoredEvent(number, kind, values, when)

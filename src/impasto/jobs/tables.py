@@ -11,6 +11,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, String, Tabl
 
 from impasto.errors import InputError
 
+Unanswered = sa.exc.OperationalError
+"""What is raised while the database does not answer."""
+
 metadata = sa.MetaData()
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up in SQLite
 

@@ -1,0 +1,1 @@
+"""The studio: jobs by HTTP, and the page; the only user of FastAPI and uvicorn."""
