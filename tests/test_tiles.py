@@ -13,7 +13,11 @@ from impasto.images.picture import Picture
 from impasto.numerics.storage import Storage
 from impasto.recipe_files import named
 
-PICTURES = (torch.rand(3, 120, 160), torch.rand(3, 90, 110).square())
+CHANCE = torch.Generator().manual_seed(1)
+PICTURES = (
+    torch.rand(3, 120, 160, generator=CHANCE),
+    torch.rand(3, 90, 110, generator=CHANCE).square(),
+)
 SMALL = {
     "schedule.size": 160,
     "schedule.first": 80,

@@ -88,7 +88,7 @@ def test_another_format_of_a_picture_of_ours(aside, photo):
 
 def answer(monkeypatch, work, **limits):
     monkeypatch.setattr(aside_main, "_answer", lambda request: work())
-    return aside_main._aside({"bytes": 4096 * MIB, "seconds": 1, **limits})
+    return aside_main._aside({"bytes": 4096 * MIB, "seconds": 1, **limits}, os.fork)
 
 
 def test_a_decoder_that_takes_forever_is_ended(monkeypatch):
