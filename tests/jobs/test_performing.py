@@ -187,6 +187,11 @@ def test_a_worker_that_leaves_puts_the_job_back_and_nothing_is_lost(jobs, tools,
     tools.Performer(jobs, id, number=2).run()
     assert jobs.job(id).status is JobStatus.COMPLETED
     assert jobs.result(id).read_bytes() == reference
+    told = [event for event in jobs.events(id) if event.event in ("step", "stage_finished")]
+    ends = [k for k, event in enumerate(told) if event.event == "stage_finished"]
+    before = [told[k - 1].values for k in ends]
+    assert len(ends) == len([e for e in jobs.events(id) if e.event == "stage_started"])
+    assert before[-1]["step"] == tools.STEPS
 
 
 @pytest.mark.slow

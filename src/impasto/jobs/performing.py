@@ -18,7 +18,7 @@ from impasto.checkpoints.lock import Lock
 from impasto.engine.control import Control
 from impasto.engine.devices import choose_device
 from impasto.errors import InputError, InternalError
-from impasto.events import Event, Finished, Status
+from impasto.events import Event, Finished, StageFinished, Status
 from impasto.guides.sources import GuideSources
 from impasto.jobs.home import Home
 from impasto.jobs.keeping import Keeping
@@ -104,7 +104,9 @@ class Performance:
                     return self._wanted(item, listening)
                 if listening.lost:
                     return None
-                if not isinstance(item, Finished):
+                # A run that is only interrupted says the end of its stage where it goes on.
+                cut = listening.leaves and isinstance(item, StageFinished)
+                if not (cut or isinstance(item, Finished)):
                     keeping.see(item, self.round, listening)
         raise InternalError("the run ended without a result")
 
