@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from impasto.cli.main import app
 from impasto.images.codec import decode
 from impasto.jobs.errors import Conflict
+from impasto.jobs.performing import Performance
 from impasto.jobs.values import JobStatus
 from impasto.studio.access import Access
 
@@ -101,7 +102,8 @@ def test_a_job_that_fails_is_told(stylize, served, worker, monkeypatch):
     def fail(*args, **options):
         raise MemoryError
 
-    monkeypatch.setattr("impasto.jobs.performing.stylize_events", fail)
+    # By its module: other tests load parts of the package anew.
+    monkeypatch.setitem(Performance._events.__globals__, "stylize_events", fail)
     result = stylize("-o", "out.png")
     assert result.exit_code == 1
     assert "not enough memory" in result.stderr
