@@ -1,0 +1,225 @@
+"""What happens on the page: each action takes plain values and gives new ones to its parts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from impasto.errors import InputError
+from impasto.jobs.jobs import Jobs
+from impasto.jobs.values import Job, JobStatus
+from impasto.studio.page import making
+from impasto.studio.page.choices import LOOKS, PHOTOGRAPHS, STYLES, own_styles, sample
+from impasto.studio.page.compare_tab import STRENGTHS
+from impasto.studio.page.making import COLORS, PAIR, PROTECT, Wish
+from impasto.studio.page.masks import painted_mask
+from impasto.studio.page.words import EMPTY, live
+
+SEEN = 1600
+"""Long side in pixels at which the two pictures of the slider are shown."""
+
+
+def client_of(request: gr.Request | None) -> str:
+    """Name who asks, by address."""
+    return request.client.host if request is not None and request.client else ""
+
+
+class Actions:
+    """The actions of one page over the jobs."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self.jobs = jobs
+
+    # --- choosing ----------------------------------------------------------------------------
+
+    def photograph(self, chosen: gr.SelectData) -> str:
+        """Take a sample photograph."""
+        return str(sample(PHOTOGRAPHS[chosen.index]))
+
+    def painting(self, chosen: gr.SelectData) -> str:
+        """Take a sample style."""
+        return str(sample(STYLES[chosen.index]))
+
+    def look(self, chosen: gr.SelectData) -> tuple[str, None, None, str]:
+        """Take a look by its picture; a dropped recipe and a saved look no longer count."""
+        return list(LOOKS)[chosen.index], None, None, ""
+
+    def saved_look(self, name: str | None) -> Any:
+        """Take a look of the user's own."""
+        return name or gr.skip()
+
+    def own(self) -> Any:
+        """List the user's own styles."""
+        styles = own_styles(self.jobs)
+        pictures = [(Image.open(self.jobs.picture(s.id)).convert("RGB"), s.name) for s in styles]
+        return gr.Gallery(pictures, visible=bool(pictures))
+
+    def own_style(self, chosen: gr.SelectData) -> Any:
+        """Take one of the user's own styles."""
+        return Image.open(self.jobs.picture(own_styles(self.jobs)[chosen.index].id))
+
+    def keep_style(self, style: str | None, request: gr.Request) -> tuple[Any, str]:
+        """Keep the style in the user's gallery."""
+        if not style:
+            return gr.skip(), _sentence("Choose a style first, then keep it.")
+        try:
+            with Path(style).open("rb") as file:
+                upload = self.jobs.upload(file, Path(style).name, client_of(request))
+            self.jobs.add_to_gallery(upload.id)
+        except InputError as error:
+            return gr.skip(), _sentence(str(error))
+        return self.own(), ""
+
+    def like(self, path: str | None) -> tuple[Any, str, Any, Any]:
+        """Load the recipe of a picture made before."""
+        if path is None:
+            return None, "", gr.skip(), gr.skip()
+        from impasto.images.codec import decode
+        from impasto.recipe_files import parse
+
+        try:
+            text = decode(path, pixel_limit=self.jobs.limits.pixels).recipe
+            if text is None:
+                raise InputError("This picture holds no recipe; drop one that impasto made.")
+            recipe = parse(text, name=Path(path).stem, source=Path(path).name)
+        except InputError as error:
+            return None, _sentence(str(error)), gr.skip(), gr.skip()
+        told = f"Its recipe, {escape(recipe.name)}, is loaded; press Go."
+        strength = recipe.content.strength if recipe.content.hold == "strength" else gr.skip()
+        return recipe.to_dict(), told, recipe.schedule.size, strength
+
+    # --- making ------------------------------------------------------------------------------
+
+    def go(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
+        """Hand a job in; what comes first is its id."""
+        try:
+            job = making.start(self.jobs, self.wish(*values), client_of(request))
+        except InputError as error:
+            return gr.skip(), _sentence(str(error))
+        return job.id, ""
+
+    def compare(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
+        """Hand in a job for each of three strengths."""
+        ids = []
+        try:
+            for strength in STRENGTHS:
+                wish = replace(
+                    self.wish(*values), strength=strength, title=f"Strength {strength:g}"
+                )
+                ids.append(making.start(self.jobs, wish, client_of(request)).id)
+        except InputError as error:
+            for id in ids:
+                self.jobs.cancel(id)
+            return gr.skip(), _sentence(str(error)), gr.skip()
+        return ids, "", gr.Tabs(selected="compare")
+
+    def wish(
+        self,
+        content: str | None,
+        style: str | None,
+        more: list[str] | None,
+        look: str,
+        strength: float,
+        size: int,
+        scale: float,
+        color: str,
+        protect: str,
+        pair: str,
+        mask: dict[str, Any] | None,
+        recipe: dict[str, Any] | None,
+    ) -> Wish:
+        """Gather what was chosen."""
+        return Wish(
+            content=content,
+            styles=[*([style] if style else []), *(more or [])],
+            look=look,
+            strength=float(strength),
+            size=int(size),
+            scale=float(scale),
+            color=COLORS[color],
+            protect=PROTECT[protect],
+            pair=PAIR[pair],
+            mask=painted_mask(mask),
+            recipe=recipe,
+        )
+
+    # --- following ---------------------------------------------------------------------------
+
+    def follow(self, id: str, seen: tuple[Any, ...] | None) -> tuple[Any, ...]:
+        """Show a job as it stands: picture, buttons, slider; and what was seen of it."""
+        if not id:
+            return (*[gr.skip()] * 7, seen)
+        try:
+            job = self.jobs.job(id)
+        except InputError:
+            return (
+                EMPTY,
+                gr.Row(visible=False),
+                *[gr.skip()] * 3,
+                gr.Row(visible=False),
+                None,
+                None,
+            )
+        now = (job.id, job.status, job.step, job.seconds_left and round(job.seconds_left))
+        if now == seen:
+            return (*[gr.skip()] * 7, seen)
+        events = self.jobs.events(id)
+        shown = live(job, events, has_preview=self.jobs.preview(id) is not None)
+        runs = job.status in (JobStatus.RUNNING, JobStatus.PAUSED)
+        pause = gr.Button("Go on" if job.status is JobStatus.PAUSED else "Pause", interactive=runs)
+        begun = runs and job.step > 0  # before there is nothing to keep
+        buttons = [pause, gr.Button(interactive=begun), gr.Button(interactive=begun)]
+        there = gr.Row(visible=True)
+        return (shown, there, *buttons, there, self._slider(job), now)
+
+    def _slider(self, job: Job) -> Any:
+        if not job.status.ended or job.result is None:
+            return gr.ImageSlider(visible=False)
+        after = Image.open(self.jobs.result(job.id)).convert("RGB")
+        after.thumbnail((SEEN, SEEN))
+        before = Image.open(self.jobs.picture(job.request.content)).convert("RGB")
+        return gr.ImageSlider((before.resize(after.size), after), visible=True)
+
+    def pause(self, id: str) -> str:
+        """Pause a job, or let it go on."""
+        paused = self.jobs.job(id).status is JobStatus.PAUSED
+        return self._told(lambda: self.jobs.control(id, "resume" if paused else "pause"))
+
+    def stop(self, id: str) -> str:
+        """End a job with the picture so far."""
+        return self._told(lambda: self.jobs.control(id, "stop"))
+
+    def steer(self, id: str, strength: float) -> str:
+        """Aim at another strength while the job runs."""
+        return self._told(lambda: self.jobs.control(id, "strength", value=float(strength)))
+
+    def branch(self, id: str, strength: float, request: gr.Request) -> tuple[Any, str]:
+        """Make another job of the same pictures with the strength chosen now."""
+        try:
+            job = making.again(self.jobs, self.jobs.job(id), client_of(request), float(strength))
+        except InputError as error:
+            return gr.skip(), _sentence(str(error))
+        return job.id, ""
+
+    def save_look(self, id: str, name: str) -> tuple[Any, str]:
+        """Keep a job's recipe as a look of the user's own."""
+        if not id:
+            return gr.skip(), _sentence("Make a picture first; its settings are what is kept.")
+        told = self._told(lambda: self.jobs.save_recipe(name, self.jobs.job(id).request.recipe))
+        names = [saved.name for saved in self.jobs.saved_recipes()]
+        return gr.Dropdown(names, visible=bool(names)), told
+
+    def _told(self, do: Callable[[], Any]) -> str:
+        try:
+            do()
+        except InputError as error:
+            return _sentence(str(error))
+        return ""
+
+
+def _sentence(text: str) -> str:
+    return f"<p role='alert'>{escape(text)}</p>"

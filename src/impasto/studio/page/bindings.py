@@ -1,0 +1,142 @@
+"""Which part of the page does what: parts and actions put together."""
+
+from typing import Any
+
+import gradio as gr
+
+from impasto.jobs.jobs import Jobs
+from impasto.studio.page import compare_tab as comparing
+from impasto.studio.page.actions import Actions
+from impasto.studio.page.compare_tab import CompareTab
+from impasto.studio.page.history_tab import HistoryTab
+from impasto.studio.page.make_tab import MakeTab
+from impasto.studio.page.past import Past
+
+EVERY = 1.0
+"""Seconds between two looks at a job."""
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+REMEMBER = (
+    "(id) => { const url = new URL(location); if (id) url.searchParams.set('job', id); "
+    "history.replaceState(null, '', url); return id; }"
+)
+"""Puts the job's id in the address, by which a closed page finds it again."""
+
+
+def bind(
+    page: gr.Blocks, jobs: Jobs, tabs: Any, make: MakeTab, parts: "Shared", history: Any
+) -> None:
+    """Bind every part."""
+    actions, past = Actions(jobs), Past(jobs)
+    _choosing(actions, make, parts)
+    wishes = _wishes(make, parts)
+    _making(actions, make, parts, wishes, tabs)
+    _following(actions, make, parts)
+    _comparing(actions, parts.compare, parts, jobs)
+    _past(past, make, parts, tabs)
+
+    def begin(request: gr.Request) -> str:
+        return str(request.query_params.get("job", ""))
+
+    page.load(begin, None, parts.job, **QUIET)
+    page.load(actions.own, None, make.own, **QUIET)
+    asked = [parts.history.search, parts.history.favorites]
+    listed = [parts.history.gallery, parts.history.ids]
+    history.select(past.listed, asked, listed, **QUIET)
+
+
+class Shared:
+    """What the tabs share."""
+
+    def __init__(self, compare: CompareTab, history: HistoryTab) -> None:
+        self.compare, self.history = compare, history
+        self.job = gr.Textbox("", visible=False)
+        self.seen = gr.State(None)
+        self.recipe = gr.State(None)
+        self.timer = gr.Timer(EVERY)
+
+
+def _choosing(actions: Actions, make: MakeTab, parts: Shared) -> None:
+    make.photographs.select(actions.photograph, None, make.content, **QUIET)
+    make.paintings.select(actions.painting, None, make.style, **QUIET)
+    make.own.select(actions.own_style, None, make.style, **QUIET)
+    make.keep_style.click(actions.keep_style, make.style, [make.own, make.message], **QUIET)
+    cleared = [make.look_name, parts.recipe, make.saved, make.like_said]
+    make.looks.select(actions.look, None, cleared, **QUIET)
+    make.saved.input(actions.saved_look, make.saved, make.look_name, **QUIET)
+    loaded = [parts.recipe, make.like_said, make.size, make.strength]
+    make.like.change(actions.like, make.like, loaded, **QUIET)
+    make.mask_from.click(lambda content: content, make.content, make.mask, **QUIET)
+
+
+def _wishes(make: MakeTab, parts: Shared) -> list[Any]:
+    """List what `Actions.wish` takes, in its order."""
+    pictures = [make.content, make.style, make.more, make.look_name]
+    numbers = [make.strength, make.size, make.scale]
+    return [*pictures, *numbers, make.color, make.protect, make.pair, make.mask, parts.recipe]
+
+
+def _making(actions: Actions, make: MakeTab, parts: Shared, wishes: list[Any], tabs: Any) -> None:
+    made = make.go.click(actions.go, wishes, [parts.job, make.message], **QUIET)
+    made.then(None, parts.job, None, js=REMEMBER)
+    asked = [parts.compare.ids, make.message, tabs]
+    make.compare.click(actions.compare, wishes, asked, **QUIET)
+    make.pause.click(actions.pause, parts.job, make.message, **QUIET)
+    make.stop.click(actions.stop, parts.job, make.message, **QUIET)
+    make.steer.click(actions.steer, [parts.job, make.strength], make.message, **QUIET)
+    branched = make.branch.click(
+        actions.branch, [parts.job, make.strength], [parts.job, make.message], **QUIET
+    )
+    branched.then(None, parts.job, None, js=REMEMBER)
+    make.save.click(
+        actions.save_look, [parts.job, make.save_name], [make.saved, make.message], **QUIET
+    )
+
+
+def _following(actions: Actions, make: MakeTab, parts: Shared) -> None:
+    shown = [make.live, make.steering, make.pause, make.stop, make.steer, make.keeping, make.slider]
+    shown.append(parts.seen)
+    parts.timer.tick(actions.follow, [parts.job, parts.seen], shown, **QUIET)
+
+
+def _comparing(actions: Actions, compare: CompareTab, parts: Shared, jobs: Jobs) -> None:
+    def look(ids: list[str]) -> list[Any]:
+        if not ids:
+            return [gr.skip()] * (2 * len(compare.pictures) + 1)
+        buttons = [gr.Button(interactive=True)] * len(ids)
+        return [*comparing.shown(jobs, ids), *buttons, ""]
+
+    parts.timer.tick(look, compare.ids, [*compare.pictures, *compare.keep, compare.said], **QUIET)
+    for number, button in enumerate(compare.keep):
+
+        def keep(ids: list[str], number: int = number) -> tuple[list[str], str]:
+            comparing.keep_one(jobs, ids, number)
+            return [], "<p role='status'>Kept, as a favorite: it is in the history.</p>"
+
+        kept = button.click(keep, compare.ids, [compare.ids, compare.said], **QUIET)
+        kept.then(lambda: [gr.update(interactive=False)] * 3, None, compare.keep, **QUIET)
+
+
+def _past(past: Past, make: MakeTab, parts: Shared, tabs: Any) -> None:
+    history = parts.history
+    asked = [history.search, history.favorites]
+    listed = [history.gallery, history.ids]
+    for trigger in (history.refresh.click, history.search.submit, history.favorites.change):
+        trigger(past.listed, asked, listed, **QUIET)
+    history.search.change(past.listed, asked, listed, **QUIET)
+    shown = [history.chosen, history.about, *history.buttons]
+    history.gallery.select(past.choose, history.ids, shown, **QUIET)
+    opened = history.open.click(
+        lambda id: (id, None, gr.Tabs(selected="make")),
+        history.chosen,
+        [parts.job, parts.seen, tabs],
+        **QUIET,
+    )
+    opened.then(None, parts.job, None, js=REMEMBER)
+    repeated = [make.style, parts.recipe, make.like_said, make.strength, make.size, make.content]
+    history.repeat.click(past.repeat, history.chosen, [*repeated, tabs], **QUIET)
+    history.favorite.click(past.favorite, history.chosen, history.about, **QUIET).then(
+        past.listed, asked, listed, **QUIET
+    )
+    history.delete.click(past.delete, history.chosen, shown, **QUIET).then(
+        past.listed, asked, listed, **QUIET
+    )

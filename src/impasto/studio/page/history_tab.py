@@ -1,0 +1,94 @@
+"""The tab of what was made: thumbnails, search, favorites, downloads, and making it again."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from impasto.jobs.jobs import Jobs
+from impasto.jobs.values import Job
+
+MANY = 60
+"""Pictures shown at once."""
+FORMATS = {"PNG": "png", "JPEG": "jpeg", "TIFF, 16 bit": "tiff16"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryTab:
+    """The parts of the tab that do something."""
+
+    search: Any
+    favorites: Any
+    refresh: Any
+    gallery: Any
+    ids: Any
+    chosen: Any
+    about: Any
+    open: Any
+    repeat: Any
+    favorite: Any
+    delete: Any
+    downloads: dict[str, Any]
+
+    @property
+    def buttons(self) -> list[Any]:
+        """What can be done with the chosen one."""
+        return [self.open, self.repeat, self.favorite, self.delete, *self.downloads.values()]
+
+
+def history_tab() -> HistoryTab:
+    """Lay the tab out, inside of a tab."""
+    with gr.Row():
+        search = gr.Textbox(label="Search", placeholder="A title or a look", elem_id="search")
+        favorites = gr.Checkbox(label="Favorites only")
+        refresh = gr.Button("Refresh", size="sm")
+    gallery = gr.Gallery(
+        label="What you have made",
+        columns=6,
+        allow_preview=False,
+        object_fit="cover",
+        height="auto",
+        elem_id="history",
+        elem_classes="thumbs",
+    )
+    about = gr.HTML("", elem_id="about")
+    with gr.Row():
+        common = {"interactive": False, "size": "sm"}
+        opened = gr.Button("Open", elem_id="open", **common)
+        repeat = gr.Button("Repeat on another photograph", elem_id="repeat", **common)
+        favorite = gr.Button("Favorite", elem_id="favorite", **common)
+        delete = gr.Button("Delete", variant="stop", elem_id="delete", **common)
+    with gr.Row():
+        downloads = {
+            kind: gr.DownloadButton(f"Download {label}", elem_id=f"download-{kind}", **common)
+            for label, kind in FORMATS.items()
+        }
+    return HistoryTab(
+        search=search,
+        favorites=favorites,
+        refresh=refresh,
+        gallery=gallery,
+        ids=gr.State([]),
+        chosen=gr.State(None),
+        about=about,
+        open=opened,
+        repeat=repeat,
+        favorite=favorite,
+        delete=delete,
+        downloads=downloads,
+    )
+
+
+def found(jobs: Jobs, search: str, *, favorites: bool) -> list[Job]:
+    """Return the jobs that have something to show, the newest first."""
+    page = jobs.jobs(search=search.strip()[:200], favorite=True if favorites else None, limit=MANY)
+    return [job for job in page.items if jobs.preview(job.id) is not None]
+
+
+def thumbnails(jobs: Jobs, shown: list[Job]) -> list[tuple[str, str]]:
+    """Return previews with their titles, as a gallery takes them."""
+    return [(str(jobs.preview(job.id)), _caption(job)) for job in shown]
+
+
+def _caption(job: Job) -> str:
+    return f"{'★ ' if job.favorite else ''}{job.title}"

@@ -1,0 +1,28 @@
+"""A mask from what was painted over the photograph in the browser."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+PAINTED = 32
+"""Opacity, of 255, from which a pixel counts as painted."""
+
+
+def painted_mask(edited: dict[str, Any] | None) -> str | None:
+    """Write a mask, white where something was painted; None where nothing was.
+
+    Args:
+        edited: what the editor gives: `layers`, each an RGBA image of the same size.
+    """
+    layers = [np.asarray(layer)[..., 3] for layer in (edited or {}).get("layers", [])]
+    if not layers:
+        return None
+    mask = np.maximum.reduce(layers)
+    if mask.max() < PAINTED:
+        return None
+    path = Path(tempfile.mkdtemp(prefix="impasto-mask-")) / "mask.png"
+    Image.fromarray(np.where(mask >= PAINTED, 255, 0).astype(np.uint8)).save(path)
+    return str(path)
