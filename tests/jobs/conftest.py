@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatch
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -190,14 +191,19 @@ def _strays(jobs: Jobs) -> list[str]:
     """List the files in the home that belong to nothing, once no job is under way."""
     known = {upload.id for upload in jobs.uploads()}
     ids = {job.id for job in jobs.jobs().items}
-    kept = {"events.jsonl", "preview.jpg", "result.png", "trace.json"}
+    kept = {"events.jsonl", "preview.jpg", "result.png", "trace.json", "frames"}
     lock = jobs._incoming._folder
     found = [p for p in jobs.home.uploads.iterdir() if p.name not in known]
     found += [p for p in jobs.home.incoming.iterdir() if p not in (lock, lock.with_suffix(".lock"))]
     found += [p for p in jobs.home.jobs.iterdir() if p.name not in ids]
     for id in ids:  # not by rglob, which fails where a folder is removed meanwhile
         for where, folders, names in os.walk(jobs.home.job(id).path):
-            found += [Path(where, name) for name in (*folders, *names) if name not in kept]
+            frame = "[0-9]*.jpg" if Path(where).name == "frames" else ""
+            found += [
+                Path(where, name)
+                for name in (*folders, *names)
+                if name not in kept and not fnmatch(name, frame)
+            ]
     return [str(path.relative_to(jobs.home.path)) for path in found]
 
 

@@ -35,7 +35,7 @@ def test_a_job_is_done_and_its_picture_fetched(served):
     assert f'filename="{id}.jpg"' in jpeg.headers["content-disposition"]
     assert served.api.get(f"/jobs/{id}/preview").content[:3] == b"\xff\xd8\xff"
     assert len(served.api.get(f"/jobs/{id}/trace").json()["steps"]) == 4
-    problem(served.api.get(f"/jobs/{id}/result", params={"format": "gif"}), 422)
+    problem(served.api.get(f"/jobs/{id}/result", params={"format": "bmp"}), 422)
 
 
 def test_a_recipe_is_a_name_a_saved_name_or_settings(served):

@@ -198,7 +198,13 @@ class Client:
     # --- what a job makes --------------------------------------------------------------------
 
     def save_result(self, id: str, path: str | PathLike[str], format: str = "png") -> None:
-        """Save the picture, whole or not at all, as png, jpeg, webp, avif, tiff8 or tiff16."""
+        """Save the picture, or its run as an animation, whole or not at all.
+
+        Args:
+            id: the job.
+            path: where to.
+            format: png, jpeg, webp, avif, tiff8 or tiff16; gif, animated-webp or mp4.
+        """
         self._save(f"jobs/{id}/result", path, {"params": {"format": format}})
 
     def save_trace(self, id: str, path: str | PathLike[str]) -> None:

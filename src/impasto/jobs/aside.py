@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn, cast
@@ -65,6 +66,13 @@ class Aside:
         if "failed" in answer:
             raise InternalError(f"the picture could not be written: {answer}")
 
+    def animate(self, frames: Sequence[Path], result: Path, target: Path) -> None:
+        """Write an animation of frames of ours and a result; raises InternalError if that fails."""
+        request = {"work": "animate", "frames": [str(path) for path in frames]}
+        answer = self._ask(request | {"path": str(result), "target": str(target)})
+        if "failed" in answer:
+            raise InternalError(f"the animation could not be written: {answer}")
+
     def close(self) -> None:
         """End the process."""
         with self._lock:
@@ -72,7 +80,7 @@ class Aside:
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         limits = self._limits
-        ours = request["work"] == "export"
+        ours = request["work"] != "look"
         request |= {
             "pixels": limits.pixels,
             "bytes": limits.decode_bytes,

@@ -16,6 +16,7 @@ from typing import Any
 from impasto.errors import InputError, PixelsError
 from impasto.images.codec import decode, encode
 from impasto.images.source import opened
+from impasto.jobs.frames import animate
 
 try:
     import resource
@@ -90,7 +91,7 @@ def _mapped() -> int:
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
-        return _look(request) if request["work"] == "look" else _export(request)
+        return _WORKS[request["work"]](request)
     except PixelsError:
         return {"failed": "pixels"}
     except InputError as error:
@@ -112,6 +113,14 @@ def _export(request: dict[str, Any]) -> dict[str, Any]:
     encode(picture, request["target"], depth=request["depth"])
     return {}
 
+
+def _animate(request: dict[str, Any]) -> dict[str, Any]:
+    frames = [Path(path) for path in request["frames"]]
+    animate(frames, Path(request["path"]), Path(request["target"]))
+    return {}
+
+
+_WORKS = {"look": _look, "export": _export, "animate": _animate}
 
 if __name__ == "__main__":
     main()

@@ -8,7 +8,8 @@ jobs/ID/checkpoint/         the run's states, until it is over
 jobs/ID/preview.jpg         the newest state, small
 jobs/ID/result.png          the picture, recipe inside
 jobs/ID/trace.json          losses and timeline
-jobs/ID/exports/            other formats, made on demand
+jobs/ID/frames/             some images of the run, small
+jobs/ID/exports/            other formats and animations, made on demand
 workers/                    locks of the workers on this machine
 """
 
@@ -55,8 +56,13 @@ class JobFolder:
         return self.path / "trace.json"
 
     @property
+    def frames(self) -> Path:
+        """Some images of the run."""
+        return self.path / "frames"
+
+    @property
     def exports(self) -> Path:
-        """The picture in other formats."""
+        """The picture in other formats, and animations."""
         return self.path / "exports"
 
 

@@ -249,9 +249,14 @@ class Jobs:
         return self._made(id, self.home.job(id).trace)
 
     def export(self, id: str, format: str) -> Path:
-        """Return the picture in another format: jpeg, webp, avif, tiff8, tiff16, png8 or png16."""
+        """Return the picture in another format, or the animation of its run.
+
+        Args:
+            id: the job.
+            format: jpeg, webp, avif, tiff8, tiff16, png8 or png16; gif, animated-webp or mp4.
+        """
         folder = self.home.job(id)
-        made = export(self.result(id), folder.exports, format, self._exporting)
+        made = export(self.result(id), folder, format, self._exporting)
         self._changed(id, bytes=used(folder.path))
         return made
 

@@ -9,6 +9,7 @@ from impasto.errors import InputError
 from impasto.events import Checkpointed, Event, Prepared, Resumed, Step, Warned
 from impasto.images.codec import encode
 from impasto.jobs.counting import used
+from impasto.jobs.frames import Frames, wanted
 from impasto.jobs.home import Home, JobFolder
 from impasto.jobs.listening import Listening
 from impasto.jobs.log import EventLog, plain_event
@@ -42,11 +43,13 @@ class Keeping:
             names: what the user calls them, by their ids.
         """
         self._names = {str(home.upload(id)): name for id, name in names.items()} | dict(names)
-        for part in self.folder.path.glob(".impasto-*"):
-            part.unlink(missing_ok=True)
+        for folder in (self.folder.path, self.folder.frames):
+            for part in folder.glob(".impasto-*"):
+                part.unlink(missing_ok=True)
         self._log = EventLog(self.folder.events)
         color = Recipe.from_dict(job.request.recipe).color
         self._preview = Preview(self.folder.preview, color, home.upload(job.request.content))
+        self._frames = Frames(self.folder.frames)
         self._warnings = list(job.warnings)
 
     def see(self, event: Event, round: Round, listening: Listening) -> None:
@@ -68,6 +71,7 @@ class Keeping:
         elif isinstance(event, Step):
             listening.stepped(event.step)
             self._step(event, round)
+            self._frame(event)
 
     def save(self, result: Result, output: Output) -> None:
         """Write picture, trace and preview, each whole or not at all; then say that it is over."""
@@ -92,6 +96,7 @@ class Keeping:
         """Remove the result of a job that was cancelled as it came to its end."""
         for path in (self.folder.result, self.folder.trace):
             path.unlink(missing_ok=True)
+        shutil.rmtree(self.folder.frames, ignore_errors=True)
 
     def tidy(self, round: Round) -> None:
         """Remove what is only needed until the job is over, if it is; everything, if it is gone."""
@@ -114,6 +119,11 @@ class Keeping:
         round.report(step=event.step, losses=losses, seconds_left=left)
         with suppress(OSError, InputError):  # a preview that fails is the next one's business
             self._preview.work(event.image)
+
+    def _frame(self, event: Step) -> None:
+        if wanted(event.step, event.steps):
+            with suppress(OSError, InputError):  # the animation goes without it
+                self._frames.keep(event.step, self._preview.developed(event.image))
 
     def _seconds_left(self, step: int, moment: float) -> float | None:
         if self._first is None or step <= self._first[1] or step > len(self._work):

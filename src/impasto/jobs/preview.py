@@ -32,10 +32,14 @@ class Preview:
 
     def work(self, image: Tensor) -> None:
         """Show an image (1, 3, H, W) as the engine has it: out of range and colors, perhaps."""
+        self.picture(self.developed(image))
+
+    def developed(self, image: Tensor) -> Picture:
+        """Return such an image small, in range and in the colors of the result."""
         small = _small(image.clamp(0, 1))
         if self._color.mode == "content":
             small = coloring.after(self._color, small, self._content)
-        self.picture(Picture.from_batch(small))
+        return Picture.from_batch(small)
 
     def picture(self, picture: Picture) -> None:
         """Show a picture as it is."""

@@ -12,7 +12,19 @@ from impasto.studio.service import TheService
 
 router = APIRouter(tags=["results"])
 
-Format = Literal["png", "jpeg", "webp", "avif", "png8", "png16", "tiff8", "tiff16"]
+Format = Literal[
+    "png",
+    "jpeg",
+    "webp",
+    "avif",
+    "png8",
+    "png16",
+    "tiff8",
+    "tiff16",
+    "gif",
+    "animated-webp",
+    "mp4",
+]
 
 _TYPES = {
     ".png": "image/png",
@@ -20,6 +32,8 @@ _TYPES = {
     ".webp": "image/webp",
     ".avif": "image/avif",
     ".tif": "image/tiff",
+    ".gif": "image/gif",
+    ".mp4": "video/mp4",
 }
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _PICTURES = {"content": dict.fromkeys(_TYPES.values(), _BINARY)}
@@ -35,7 +49,7 @@ async def result(
     service: TheService,
     format: Annotated[Format, Query(description="Made when it is first asked for.")] = "png",
 ) -> FileResponse:
-    """Return the picture; the PNG carries its recipe."""
+    """Return the picture, or an animation of its run; the PNG carries its recipe."""
     if format == "png":
         path = await to_thread.run_sync(service.jobs.result, id)
     else:
