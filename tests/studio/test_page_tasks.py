@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from impasto.images import Picture
 from impasto.images.codec import decode
 from impasto.studio.page.choices import sample
 
@@ -207,7 +206,7 @@ def test_own_pictures_stopped_reloaded_found_and_downloaded(visitor, screen, tmp
         visitor.page.click("#download-png")
     picture = decode(download.value.path())
     assert picture.recipe is not None
-    assert picture.pixels.shape == Picture(picture.pixels).pixels.shape
+    assert max(picture.height, picture.width) <= 512
 
 
 def test_a_face_protected_by_painting(visitor, screen):
@@ -248,7 +247,6 @@ def test_an_old_result_repeated_on_another_photograph(visitor, screen):
     visitor.until("bust", "#about")
     visitor.page.click("#repeat")
     visitor.page.wait_for_selector("#style img")
-    visitor.until("are loaded", "#like-said") if visitor.page.is_visible("#like-said") else None
     visitor.sample("photographs", 3)
     visitor.page.wait_for_selector("#content img")
     visitor.go()

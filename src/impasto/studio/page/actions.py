@@ -12,10 +12,11 @@ from PIL import Image
 from impasto.errors import InputError
 from impasto.jobs.jobs import Jobs
 from impasto.jobs.values import Job, JobStatus
+from impasto.recipe import Recipe
 from impasto.studio.page import making
 from impasto.studio.page.choices import LOOKS, PHOTOGRAPHS, STYLES, own_styles, sample
 from impasto.studio.page.compare_tab import STRENGTHS
-from impasto.studio.page.making import COLORS, PAIR, PROTECT, Wish
+from impasto.studio.page.making import COLORS, PAIR, PROTECT, Controls, Wish, recipe_in
 from impasto.studio.page.masks import painted_mask
 from impasto.studio.page.words import EMPTY, live
 
@@ -44,13 +45,21 @@ class Actions:
         """Take a sample style."""
         return str(sample(STYLES[chosen.index]))
 
-    def look(self, chosen: gr.SelectData) -> tuple[str, None, None, str]:
+    def look(self, chosen: gr.SelectData) -> tuple[Any, ...]:
         """Take a look by its picture; a dropped recipe and a saved look no longer count."""
-        return list(LOOKS)[chosen.index], None, None, ""
+        name = list(LOOKS)[chosen.index]
+        return (name, None, None, "", *self._controls(making.look_of(self.jobs, name)))
 
-    def saved_look(self, name: str | None) -> Any:
+    def saved_look(self, name: str | None) -> tuple[Any, ...]:
         """Take a look of the user's own."""
-        return name or gr.skip()
+        if not name:
+            return (gr.skip(),) * 8
+        return (name, None, "", *self._controls(making.look_of(self.jobs, name)))
+
+    def _controls(self, recipe: Recipe) -> tuple[Any, ...]:
+        """Show a recipe's own settings: strength (not moved by the user), scale, color, guides."""
+        shown = Controls.of(recipe)
+        return shown.strength, True, shown.scale, shown.color, shown.protect, shown.pair
 
     def own(self) -> Any:
         """List the user's own styles."""
@@ -74,23 +83,18 @@ class Actions:
             return gr.skip(), _sentence(str(error))
         return self.own(), ""
 
-    def like(self, path: str | None) -> tuple[Any, str, Any, Any]:
+    def like(self, path: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Load the recipe of a picture made before."""
         if path is None:
-            return None, "", gr.skip(), gr.skip()
-        from impasto.images.codec import decode
-        from impasto.recipe_files import parse
-
+            return (None, "", gr.skip(), *[gr.skip()] * 6)
         try:
-            text = decode(path, pixel_limit=self.jobs.limits.pixels).recipe
-            if text is None:
-                raise InputError("This picture holds no recipe; drop one that impasto made.")
-            recipe = parse(text, name=Path(path).stem, source=Path(path).name)
+            with Path(path).open("rb") as file:  # decoded aside, under limits, before it is here
+                self.jobs.upload(file, Path(path).name, client_of(request))
+            recipe = recipe_in(path, self.jobs.limits.pixels)
         except InputError as error:
-            return None, _sentence(str(error)), gr.skip(), gr.skip()
+            return (None, _sentence(str(error)), gr.skip(), *[gr.skip()] * 6)
         told = f"Its recipe, {escape(recipe.name)}, is loaded; press Go."
-        strength = recipe.content.strength if recipe.content.hold == "strength" else gr.skip()
-        return recipe.to_dict(), told, recipe.schedule.size, strength
+        return (recipe.to_dict(), told, recipe.schedule.size, *self._controls(recipe))
 
     # --- making ------------------------------------------------------------------------------
 
@@ -124,6 +128,7 @@ class Actions:
         more: list[str] | None,
         look: str,
         strength: float,
+        own_strength: bool,
         size: int,
         scale: float,
         color: str,
@@ -137,7 +142,7 @@ class Actions:
             content=content,
             styles=[*([style] if style else []), *(more or [])],
             look=look,
-            strength=float(strength),
+            strength=None if own_strength else float(strength),
             size=int(size),
             scale=float(scale),
             color=COLORS[color],

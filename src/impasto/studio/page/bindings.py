@@ -52,6 +52,8 @@ class Shared:
         self.job = gr.Textbox("", visible=False)
         self.seen = gr.State(None)
         self.recipe = gr.State(None)
+        self.own_strength = gr.State(True)
+        """The slider stands where the look put it."""
         self.timer = gr.Timer(EVERY)
 
 
@@ -60,18 +62,22 @@ def _choosing(actions: Actions, make: MakeTab, parts: Shared) -> None:
     make.paintings.select(actions.painting, None, make.style, **QUIET)
     make.own.select(actions.own_style, None, make.style, **QUIET)
     make.keep_style.click(actions.keep_style, make.style, [make.own, make.message], **QUIET)
+    shown = [make.strength, parts.own_strength, make.scale, make.color, make.protect, make.pair]
     cleared = [make.look_name, parts.recipe, make.saved, make.like_said]
-    make.looks.select(actions.look, None, cleared, **QUIET)
-    make.saved.input(actions.saved_look, make.saved, make.look_name, **QUIET)
-    loaded = [parts.recipe, make.like_said, make.size, make.strength]
-    make.like.change(actions.like, make.like, loaded, **QUIET)
+    make.looks.select(actions.look, None, [*cleared, *shown], **QUIET)
+    loaded = [make.look_name, parts.recipe, make.like_said]
+    make.saved.input(actions.saved_look, make.saved, [*loaded, *shown], **QUIET)
+    dropped = [parts.recipe, make.like_said, make.size]
+    make.like.change(actions.like, make.like, [*dropped, *shown], **QUIET)
+    make.strength.input(lambda: False, None, parts.own_strength, **QUIET)
+    make.content.change(lambda: None, None, make.mask, **QUIET)  # painted for another one
     make.mask_from.click(lambda content: content, make.content, make.mask, **QUIET)
 
 
 def _wishes(make: MakeTab, parts: Shared) -> list[Any]:
     """List what `Actions.wish` takes, in its order."""
     pictures = [make.content, make.style, make.more, make.look_name]
-    numbers = [make.strength, make.size, make.scale]
+    numbers = [make.strength, parts.own_strength, make.size, make.scale]
     return [*pictures, *numbers, make.color, make.protect, make.pair, make.mask, parts.recipe]
 
 
@@ -132,8 +138,9 @@ def _past(past: Past, make: MakeTab, parts: Shared, tabs: Any) -> None:
         **QUIET,
     )
     opened.then(None, parts.job, None, js=REMEMBER)
-    repeated = [make.style, parts.recipe, make.like_said, make.strength, make.size, make.content]
-    history.repeat.click(past.repeat, history.chosen, [*repeated, tabs], **QUIET)
+    controls = [make.strength, parts.own_strength, make.scale, make.color, make.protect, make.pair]
+    repeated = [make.style, make.more, parts.recipe, make.like_said, make.size, make.content, tabs]
+    history.repeat.click(past.repeat, history.chosen, [*repeated, *controls], **QUIET)
     history.favorite.click(past.favorite, history.chosen, history.about, **QUIET).then(
         past.listed, asked, listed, **QUIET
     )

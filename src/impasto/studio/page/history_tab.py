@@ -10,7 +10,6 @@ from impasto.jobs.values import Job
 
 MANY = 60
 """Pictures shown at once."""
-FORMATS = {"PNG": "png", "JPEG": "jpeg", "TIFF, 16 bit": "tiff16"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +27,11 @@ class HistoryTab:
     repeat: Any
     favorite: Any
     delete: Any
-    downloads: dict[str, Any]
 
     @property
     def buttons(self) -> list[Any]:
         """What can be done with the chosen one."""
-        return [self.open, self.repeat, self.favorite, self.delete, *self.downloads.values()]
+        return [self.open, self.repeat, self.favorite, self.delete]
 
 
 def history_tab() -> HistoryTab:
@@ -53,16 +51,11 @@ def history_tab() -> HistoryTab:
     )
     about = gr.HTML("", elem_id="about")
     with gr.Row():
-        common = {"interactive": False, "size": "sm"}
+        common: dict[str, Any] = {"interactive": False, "size": "sm"}
         opened = gr.Button("Open", elem_id="open", **common)
         repeat = gr.Button("Repeat on another photograph", elem_id="repeat", **common)
         favorite = gr.Button("Favorite", elem_id="favorite", **common)
         delete = gr.Button("Delete", variant="stop", elem_id="delete", **common)
-    with gr.Row():
-        downloads = {
-            kind: gr.DownloadButton(f"Download {label}", elem_id=f"download-{kind}", **common)
-            for label, kind in FORMATS.items()
-        }
     return HistoryTab(
         search=search,
         favorites=favorites,
@@ -75,7 +68,6 @@ def history_tab() -> HistoryTab:
         repeat=repeat,
         favorite=favorite,
         delete=delete,
-        downloads=downloads,
     )
 
 

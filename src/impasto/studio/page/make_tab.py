@@ -63,7 +63,7 @@ def make_tab(jobs: Jobs) -> MakeTab:
             _look(jobs, parts)
             _go(parts)
             _details(parts)
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=6, min_width=320, elem_id="result"):
             _result(parts)
     return MakeTab(**parts)
 
@@ -80,7 +80,7 @@ def _pictures(jobs: Jobs, parts: dict[str, Any]) -> None:
                 buttons=[],
             )
     with gr.Accordion("Samples and your own styles", open=True):
-        common = {
+        common: dict[str, Any] = {
             "height": "auto",
             "allow_preview": False,
             "object_fit": "cover",
@@ -151,7 +151,7 @@ def _details(parts: dict[str, Any]) -> None:
             sources=[],
             transforms=[],
             layers=False,
-            brush=gr.Brush(default_size=40, colors=["#ff3b30"], color_mode="fixed"),
+            brush=gr.Brush(default_size=40, colors=["rgba(255, 59, 48, 0.6)"], color_mode="fixed"),
             elem_id="mask",
             height=380,
         )
@@ -163,7 +163,7 @@ def _details(parts: dict[str, Any]) -> None:
 def _result(parts: dict[str, Any]) -> None:
     parts["live"] = gr.HTML(EMPTY, elem_id="live")
     with gr.Row(visible=False) as parts["steering"]:
-        small = {"interactive": False, "size": "sm", "min_width": 100}
+        small: dict[str, Any] = {"interactive": False, "size": "sm", "min_width": 100}
         parts["pause"] = gr.Button("Pause", elem_id="pause", **small)
         parts["stop"] = gr.Button("Stop and keep", elem_id="stop", **small)
         parts["steer"] = gr.Button("Use this strength", elem_id="steer", **small)

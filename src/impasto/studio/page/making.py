@@ -12,6 +12,8 @@ from impasto.jobs.values import Job, JobRequest
 from impasto.recipe import Recipe
 from impasto.studio.page.choices import LOOKS, sample
 
+USUAL = 0.7
+"""Where the slider stands for looks that hold no strength."""
 PROTECT = {"Nothing": "none", "The subject": "subject", "Faces": "faces"}
 COLORS = {"The style's": "style", "The photograph's": "content", "Colors alone": "palette"}
 PAIR = {"One style everywhere": "none", "Find regions that match": "auto"}
@@ -26,7 +28,8 @@ class Wish:
     styles: Sequence[str]
     look: str
     """Name of a recipe, packaged or one of the user's own."""
-    strength: float
+    strength: float | None
+    """None leaves the look's own way to hold the content."""
     size: int
     scale: float = 1.0
     color: str = "style"
@@ -42,13 +45,7 @@ class Wish:
 
 def recipe_of(jobs: Jobs, wish: Wish) -> Recipe:
     """Return the recipe for a wish; raises RecipeError where its parts do not go together."""
-    own = {saved.name: saved.recipe for saved in jobs.saved_recipes()}
-    if wish.recipe is not None:
-        base = Recipe.from_dict(wish.recipe)
-    elif wish.look in own:
-        base = Recipe.from_dict(own[wish.look])
-    else:
-        base = recipe_files.named(wish.look)
+    base = Recipe.from_dict(wish.recipe) if wish.recipe is not None else look_of(jobs, wish.look)
     changes: dict[str, Any] = {
         "schedule.size": wish.size,
         "style.scale": wish.scale,
@@ -56,9 +53,43 @@ def recipe_of(jobs: Jobs, wish: Wish) -> Recipe:
         "guides.pair": wish.pair,
         "guides.protect": "mask" if wish.mask else wish.protect,
     }
-    if base.style.weight > 0 and base.content.weight > 0:
+    if wish.strength is not None and base.style.weight > 0 and base.content.weight > 0:
         changes |= {"content.hold": "strength", "content.strength": wish.strength}
     return base.changed(changes)
+
+
+def look_of(jobs: Jobs, name: str) -> Recipe:
+    """Return a look's recipe: one of the user's own, or a packaged one."""
+    own = {saved.name: saved.recipe for saved in jobs.saved_recipes()}
+    return Recipe.from_dict(own[name]) if name in own else recipe_files.named(name)
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What the page's controls show of a recipe, in the words of the page."""
+
+    strength: float
+    scale: float
+    color: str
+    protect: str
+    pair: str
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> "Controls":
+        """Read them from a recipe; what the page has no control for stays in the recipe."""
+        held = recipe.content.hold == "strength"
+        return cls(
+            recipe.content.strength if held else USUAL,
+            recipe.style.scale,
+            _word(COLORS, recipe.color.mode),
+            _word(PROTECT, recipe.guides.protect),
+            _word(PAIR, recipe.guides.pair),
+        )
+
+
+def _word(words: Mapping[str, str], value: str) -> str:
+    """Return the word for a value; the first where a mask or labels would be needed."""
+    return next((word for word, known in words.items() if known == value), next(iter(words)))
 
 
 def start(jobs: Jobs, wish: Wish, client: str) -> Job:
@@ -84,6 +115,8 @@ def start(jobs: Jobs, wish: Wish, client: str) -> Job:
         client=client,
         parent=wish.parent,
     )
+    if wish.mask:
+        Path(wish.mask).unlink(missing_ok=True)
     return jobs.submit(request)
 
 
@@ -109,3 +142,13 @@ def title_of_look(name: str) -> str:
 def _upload(jobs: Jobs, path: str, client: str) -> str:
     with Path(path).open("rb") as file:
         return jobs.upload(file, Path(path).name, client).id
+
+
+def recipe_in(path: str, pixels: int) -> Recipe:
+    """Read the recipe that a picture was made with; raises InputError if it holds none."""
+    from impasto.images.codec import decode  # loads torch
+
+    text = decode(path, pixel_limit=pixels).recipe
+    if text is None:
+        raise InputError("This picture holds no recipe; drop one that impasto made.")
+    return recipe_files.parse(text, name=Path(path).stem, source=Path(path).name)

@@ -1,7 +1,6 @@
 """A mask from what was painted over the photograph in the browser."""
 
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,8 @@ PAINTED = 32
 def painted_mask(edited: dict[str, Any] | None) -> str | None:
     """Write a mask, white where something was painted; None where nothing was.
 
+    Whoever hands it in removes the file.
+
     Args:
         edited: what the editor gives: `layers`, each an RGBA image of the same size.
     """
@@ -23,6 +24,6 @@ def painted_mask(edited: dict[str, Any] | None) -> str | None:
     mask = np.maximum.reduce(layers)
     if mask.max() < PAINTED:
         return None
-    path = Path(tempfile.mkdtemp(prefix="impasto-mask-")) / "mask.png"
-    Image.fromarray(np.where(mask >= PAINTED, 255, 0).astype(np.uint8)).save(path)
-    return str(path)
+    with tempfile.NamedTemporaryFile(prefix="mask-", suffix=".png", delete=False) as file:
+        Image.fromarray(np.where(mask >= PAINTED, 255, 0).astype(np.uint8)).save(file, "PNG")
+    return file.name

@@ -20,7 +20,8 @@ DAY = 24 * 3600
 
 def build(jobs: Jobs) -> gr.Blocks:
     """Lay the page out and bind its parts."""
-    with gr.Blocks(title="impasto", analytics_enabled=False, delete_cache=(DAY, DAY)) as page:
+    page = gr.Blocks(title="impasto", analytics_enabled=False, delete_cache=(DAY, DAY))
+    with page:
         gr.HTML(BRAND)
         with gr.Tabs(selected="make") as tabs:
             with gr.Tab("Make", id="make"):

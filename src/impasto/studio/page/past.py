@@ -8,9 +8,10 @@ from PIL import Image
 
 from impasto.errors import InputError
 from impasto.jobs.jobs import Jobs
-from impasto.jobs.values import Job
-from impasto.studio.page.history_tab import FORMATS, found, thumbnails
-from impasto.studio.page.words import WORDS
+from impasto.recipe import Recipe
+from impasto.studio.page.history_tab import found, thumbnails
+from impasto.studio.page.making import Controls
+from impasto.studio.page.words import about
 
 
 class Past:
@@ -32,7 +33,7 @@ class Past:
     def favorite(self, id: str) -> str:
         """Make it a favorite, or not any more."""
         job = self.jobs.job(id)
-        return _about(self.jobs.favorite(id, not job.favorite))
+        return about(self.jobs.favorite(id, not job.favorite))
 
     def delete(self, id: str) -> tuple[Any, ...]:
         """Remove it, with everything it made."""
@@ -43,32 +44,22 @@ class Past:
         return (None, "", *self._buttons(None))
 
     def repeat(self, id: str) -> tuple[Any, ...]:
-        """Take its style and settings for another photograph."""
+        """Take its styles and settings for another photograph."""
         job = self.jobs.job(id)
-        style = Image.open(self.jobs.picture(job.request.styles[0])).convert("RGB")
-        recipe = dict(job.request.recipe)
-        content = recipe["content"]
-        strength = content["strength"] if content["hold"] == "strength" else gr.skip()
+        style, *more = [str(self.jobs.picture(style)) for style in job.request.styles]
+        recipe = Recipe.from_dict(job.request.recipe)
         told = f"Settings of '{escape(job.title)}' are loaded: choose a photograph, then Go."
-        size = recipe["schedule"]["size"]
-        return style, recipe, told, strength, size, None, gr.Tabs(selected="make")
+        shown = Controls.of(recipe)
+        controls = (shown.strength, True, shown.scale, shown.color, shown.protect, shown.pair)
+        if recipe.guides.protect == "mask":  # it was painted for the other photograph
+            recipe = recipe.changed({"guides.protect": "none"})
+        picture = Image.open(style).convert("RGB")
+        size, tab = recipe.schedule.size, gr.Tabs(selected="make")
+        return (picture, more or None, recipe.to_dict(), told, size, None, tab, *controls)
 
     def _shown(self, id: str) -> tuple[Any, ...]:
-        return (id, _about(self.jobs.job(id)), *self._buttons(id))
+        return (id, about(self.jobs.job(id)), *self._buttons(id))
 
     def _buttons(self, id: str | None) -> list[Any]:
-        """Open, repeat, favorite, delete; and what can be downloaded."""
-        actions = [gr.Button(interactive=id is not None)] * 4
-        ready = id is not None and self.jobs.job(id).result is not None
-        files = [self._file(id, kind) if ready and id else None for kind in FORMATS.values()]
-        return [*actions, *[gr.DownloadButton(value=f, interactive=ready) for f in files]]
-
-    def _file(self, id: str, kind: str) -> str:
-        return f"/api/v1/jobs/{id}/result?format={kind}"
-
-
-def _about(job: Job) -> str:
-    star = "★ " if job.favorite else ""
-    size = f", {job.result[0]} x {job.result[1]} px" if job.result else ""
-    look = str(job.request.recipe.get("name", ""))
-    return f"<p><b>{star}{escape(job.title)}</b>: {WORDS[job.status]}, {escape(look)}{size}</p>"
+        """Open, repeat, favorite, delete."""
+        return [gr.Button(interactive=id is not None)] * 4

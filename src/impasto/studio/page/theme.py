@@ -25,6 +25,9 @@ footer { display: none !important; }
 #brand svg { width: 34px; height: 34px; }
 #brand b { font-size: 1.25rem; letter-spacing: .01em; }
 #brand span { opacity: .65; }
+.downloads a { display: inline-block; margin: .2rem .3rem; padding: .35rem .8rem;
+  border-radius: 8px; border: 1px solid var(--border-color-primary); text-decoration: none; }
+@media (min-width: 701px) { #result { position: sticky; top: 1rem; align-self: flex-start; } }
 #go { min-height: 3.2rem; font-size: 1.1rem; }
 #message:empty { display: none; }
 #message { color: var(--error-text-color, #b42318); }
@@ -47,6 +50,8 @@ footer { display: none !important; }
 #looks .caption-label, #paintings .caption-label, #photographs .caption-label {
   left: 0; right: 0; max-width: 100%; font-size: .72rem; padding: .05rem .3rem; text-align: center;
   border-radius: 0; }
+#looks .grid-wrap, #paintings .grid-wrap, #photographs .grid-wrap { min-height: 0 !important;
+  height: auto !important; max-height: none !important; }
 .thumbs .grid-wrap { max-height: none; }
 :focus-visible { outline: 3px solid var(--primary-500) !important; outline-offset: 2px; }
 @media (max-width: 700px) {

@@ -15,6 +15,13 @@ EMPTY = (
 )
 SHOWN = {"total": "all", "content": "content", "style": "style"}
 """Losses that are drawn, and what they are called."""
+FORMATS = {
+    "PNG": "png",
+    "JPEG": "jpeg",
+    "TIFF, 16 bit": "tiff16",
+    "animation": "animated-webp",
+}
+"""What can be downloaded, and what the service calls it."""
 WORDS = {
     JobStatus.QUEUED: "waiting for its turn",
     JobStatus.RUNNING: "painting",
@@ -50,6 +57,20 @@ def progress(job: Job) -> str:
     if job.error:
         parts.append(job.error)
     return ", ".join(parts)
+
+
+def about(job: Job) -> str:
+    """Say what a finished job is, with what can be downloaded of it."""
+    star = "★ " if job.favorite else ""
+    size = f", {job.result[0]} x {job.result[1]} px" if job.result else ""
+    look = escape(str(job.request.recipe.get("name", "")))
+    links = "".join(
+        f"<a id='download-{kind}' download href='/api/v1/jobs/{escape(job.id)}/result"
+        f"?format={kind}'>{escape(label)}</a>"
+        for label, kind in FORMATS.items()
+    )
+    downloads = f"<p class='downloads'>Download {links}</p>" if job.result else ""
+    return f"<p><b>{star}{escape(job.title)}</b>: {WORDS[job.status]}, {look}{size}</p>{downloads}"
 
 
 def _losses(events: list[StoredEvent]) -> str:
