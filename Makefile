@@ -50,5 +50,5 @@ $(RUN): pyproject.toml constraints.txt | $(BIN)/python
 
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) hatchling
-	$(PIP) --no-build-isolation --editable ".[test,check]"
+	$(PIP) --no-build-isolation --editable ".[test,check,browser]"
 	@touch $(RUN) $@

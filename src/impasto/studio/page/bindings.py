@@ -17,9 +17,11 @@ EVERY = 1.0
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 REMEMBER = (
     "(id) => { const url = new URL(location); if (id) url.searchParams.set('job', id); "
-    "history.replaceState(null, '', url); return id; }"
+    "history.replaceState(null, '', url); "
+    "document.querySelector('#live')?.scrollIntoView({behavior: 'smooth', block: 'nearest'}); "
+    "return id; }"
 )
-"""Puts the job's id in the address, by which a closed page finds it again."""
+"""Puts the job's id in the address, by which a closed page finds it again, and shows the picture."""
 
 
 def bind(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from impasto.jobs.jobs import Jobs
 from impasto.jobs.values import Job
@@ -77,9 +78,10 @@ def found(jobs: Jobs, search: str, *, favorites: bool) -> list[Job]:
     return [job for job in page.items if jobs.preview(job.id) is not None]
 
 
-def thumbnails(jobs: Jobs, shown: list[Job]) -> list[tuple[str, str]]:
-    """Return previews with their titles, as a gallery takes them."""
-    return [(str(jobs.preview(job.id)), _caption(job)) for job in shown]
+def thumbnails(jobs: Jobs, shown: list[Job]) -> list[tuple[Image.Image, str]]:
+    """Return previews with their titles, as a gallery takes them; pictures, not paths of ours."""
+    found = [(jobs.preview(job.id), _caption(job)) for job in shown]
+    return [(Image.open(path).convert("RGB"), text) for path, text in found if path is not None]
 
 
 def _caption(job: Job) -> str:

@@ -42,7 +42,6 @@ def mount(app: FastAPI, jobs: Jobs) -> None:
         build(jobs),
         path="/",
         footer_links=[],
-        allowed_paths=[str(jobs.home.jobs)],
         max_file_size=jobs.limits.upload_bytes,
         show_error=True,
         ssr_mode=False,
