@@ -21,7 +21,7 @@ REMEMBER = (
     "document.querySelector('#live')?.scrollIntoView({behavior: 'smooth', block: 'nearest'}); "
     "return id; }"
 )
-"""Puts the job's id in the address, by which a closed page finds it again, and shows the picture."""
+"""Puts the job's id in the address, by which a closed page finds it, and shows the picture."""
 
 
 def bind(
