@@ -9,7 +9,6 @@ from impasto.engine.optimizers.optimizer import Evaluate
 from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.schedule import Stage
 from impasto.events import Estimated, Estimating
-from impasto.images.resize import resize
 
 EARLY, LAST = 0.4, 0.24
 """Shares of a stage's steps that the pilot takes: before the last stage, and in it."""
@@ -30,8 +29,8 @@ def style_only_distances(job: Job) -> Iterator[Estimating | Estimated]:
     planned, done = pilot_steps(job.stages), 0
     distances: list[float] = []
     for stage, steps in zip(job.stages, planned, strict=True):
-        if tuple(image.shape[-2:]) != (stage.height, stage.width):
-            image = resize(image, stage.height, stage.width)
+        if not job.shards.fits(image, stage.height, stage.width):
+            image = job.shards.resized(image, stage.height, stage.width)
             optimizer = optimizer.resized(stage.height, stage.width)
         objective = job.objective(stage)
         alone = objective.reweighted({"content": 0.0})
