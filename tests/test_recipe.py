@@ -77,6 +77,7 @@ POSSIBLE = {
     "schedule.steps": st.integers(1, 10**6),
     "schedule.decay": st.floats(0.05, 2),
     "schedule.least": st.floats(0, 1),
+    "schedule.late": st.integers(16, 1_000_000),
     "optimizer.name": st.sampled_from(["adam", "gradient_descent"]),
     "optimizer.adam.learning_rate": st.floats(1e-9, 1e6),
     "optimizer.adam.average": st.floats(0, 0.9999),

@@ -20,17 +20,21 @@ from impasto.checkpoints.folder import EVERY, check_every, check_new
 from impasto.checkpoints.plan import InputFile, RunPlan, input_files, versions
 from impasto.checkpoints.runs import begun
 from impasto.engine.control import Control
+from impasto.engine.devices import choose_device
 from impasto.engine.run import run
 from impasto.errors import InternalError
 from impasto.events import (
     Estimated,
     Event,
     Finished,
+    Planned,
     PlannedStage,
     Prepared,
     Step,
     Warned,
 )
+from impasto.executing import Memory, planned, sizes_of, storage_of
+from impasto.execution import ExecutionPlan
 from impasto.features import provision
 from impasto.guides.blend import Blend
 from impasto.guides.make import make_guides
@@ -39,6 +43,7 @@ from impasto.guides.sources import GuideSources, Mask, asked
 from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.result import Result, result_of
 from impasto.shared import Shared
@@ -76,6 +81,7 @@ def stylize(
     style_masks: Sequence[Mask] = (),
     save_guides: str | PathLike[str] | None = None,
     tile: int | None = None,
+    memory: Memory = None,
 ) -> Result:
     """Give a content picture the look of one or more style pictures.
 
@@ -109,7 +115,10 @@ def stylize(
         style_masks: for each style a mask of where in the content it goes.
         save_guides: a picture file that shows the masks and regions used.
         tile: side in pixels of the tiles that the picture is computed in, to save memory; the
-            result is the same, to rounding. None computes it whole.
+            result is the same, to rounding. None leaves it to what fits into memory.
+        memory: what the run may take: bytes, `"4GB"`, or a share of what is free such as `"70%"`;
+            None takes what is free less a margin. Whether the picture is computed whole, in tiles
+            or from files is chosen to fit.
 
     Returns:
         The result; its status tells whether the run completed, was stopped or diverged.
@@ -136,6 +145,7 @@ def stylize(
         guides=guides,
         save_guides=save_guides,
         tile=tile,
+        memory=memory,
     ):
         if isinstance(event, Result):
             return event
@@ -165,14 +175,19 @@ def stylize_events(
     shared: Shared | None = None,
     guides: GuideSources | None = None,
     save_guides: str | PathLike[str] | None = None,
+    storage: Storage = MEMORY,
     tile: int | None = None,
+    memory: Memory = None,
+    compactable: bool = False,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
     A network that is not on this machine is fetched first, with `Fetching` events. After `Prepared`
     comes a `Warned` for everything about the pictures that will look bad. The `command`, plain
     values, is kept in the checkpoint's plan for whoever resumes it. What is `shared` among runs on
-    the same pictures is made once.
+    the same pictures is made once. Images as large as the result lie in the `storage`; where
+    neither that nor a `tile` is given, both are chosen to fit the `memory`, and `Planned` says how.
+    Who listens to that and makes the allocator compact, if it says so, may be `compactable`.
     """
     shared = shared or Shared()
     control, script = control or Control(), _timeline(replay)
@@ -196,16 +211,31 @@ def stylize_events(
         yield from provision.fetch(item, offline=offline)
     found = make_guides(recipe, given, content_picture, style_pictures)
     recipe = replace(recipe, guides=found.settings or recipe.guides)
+    start_picture = None if start is None else _picture(start, pixel_limit, shared)
+    execution = ExecutionPlan(tile=tile, mapped=storage.mapped)
+    if execution.is_plain and painted:
+        execution = planned(
+            assemble.settled(recipe, weights, device, shared),
+            sizes_of(content_picture, style_pictures, start_picture),
+            memory=memory,
+            device=choose_device(device),
+            guided=not found.is_idle,
+            compactable=compactable,
+            loaded=True,
+        ).plan
+        storage, tile = storage_of(execution), execution.tile
+        yield Planned(execution)
     prepared = prepare(
         recipe,
         content_picture,
         style_pictures,
         weights=weights,
-        start=None if start is None else _picture(start, pixel_limit, shared),
+        start=start_picture,
         device=device,
         time_limit=time_limit,
         shared=shared,
         guides=found,
+        storage=storage,
         tile=tile,
     )
     if save_guides is not None:
@@ -235,9 +265,10 @@ def stylize_events(
             replay=script,
             command=command or {},
             versions=versions(),
+            execution=execution,
         )
         events = begun(prepared.job, control, folder, plan)
-    blend = Blend(found, content_picture)
+    blend = Blend(found, content_picture, storage)
     for event in blend.events(events):
         yield event
         if isinstance(event, Estimated):

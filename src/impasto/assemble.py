@@ -38,6 +38,7 @@ from impasto.guides.guides import Guides
 from impasto.images import coloring
 from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import OptimizerSettings, Recipe
 from impasto.shared import Shared
 from impasto.stage_pictures import StagePictures
@@ -74,6 +75,7 @@ def prepare(
     time_limit: float | None = None,
     shared: Shared | None = None,
     guides: Guides | None = None,
+    storage: Storage = MEMORY,
     tile: int | None = None,
 ) -> Prepared:
     """Make the job of a recipe.
@@ -88,6 +90,7 @@ def prepare(
         time_limit: seconds for the run.
         shared: what other runs on the same pictures have made.
         guides: what is protected, and where which style goes.
+        storage: where images lie that are as large as the result.
         tile: side in pixels of the tiles that pictures are computed in, where they are larger; the
             result is the same to rounding. None computes them whole.
 
@@ -103,14 +106,12 @@ def prepare(
         return _recolored(recipe, content, styles, where)
     if start is not None:
         start, _ = coloring.before(recipe.color, start, ())
-    content, styles = coloring.before(recipe.color, content, styles)
-    network = ("network", recipe.network, recipe.layers, recipe.optimizer.name, weights, where)
-    extractor, filled = shared.once(network, lambda: build_extractor(recipe, weights, where))
-    recipe = replace(recipe, network=filled.network)
+    content, styles = coloring.before(recipe.color, content, styles, storage)
+    extractor, recipe = _loaded(recipe, weights, where, shared)
     smallest = _smallest(recipe, extractor)
     plan = stages(recipe.schedule, content.height, content.width, smallest)
     _check_size(plan[-1], recipe.objective.margin, smallest)
-    pictures = StagePictures(recipe, content, styles, start, where, smallest)
+    pictures = StagePictures(recipe, content, styles, start, where, smallest, storage)
     guides = guides or Guides()
     if not guides.is_idle:
         check_guides(recipe, extractor, guides, plan[-1], pictures.styles_at(plan[-1]))
@@ -118,16 +119,17 @@ def prepare(
     working, strength = aimed(recipe, shared.estimate(estimate))
     seen = repr(for_targets(working))
 
-    def objective(stage: Stage) -> PixelObjective:
+    def objective(stage: Stage, side: int | None = None) -> PixelObjective:
+        side = side or tile
         found = shared.once(
-            (seen, stage.height, stage.width, tile),
+            (seen, stage.height, stage.width, side),
             lambda: build_objective(
                 working,
                 extractor,
                 pictures.content_at(stage),
                 pictures.styles_at(stage),
                 guides,
-                tile,
+                side,
             ),
         )
         content = {"content": working.content.weight} if "content" in found.weights() else {}
@@ -139,12 +141,35 @@ def prepare(
         objective=objective,
         start=pictures.content_at if still else pictures.start_at,
         strength=strength,
-        optimizer=build_optimizer(recipe.optimizer),
+        optimizer=build_optimizer(recipe.optimizer, storage),
+        storage=storage,
+        tiled=objective,
         average=recipe.optimizer.chosen.average,
         balanced=recipe.objective.balance == "equal",
         time_limit=time_limit,
     )
     return Prepared(job, recipe, where, estimate)
+
+
+def settled(
+    recipe: Recipe,
+    weights: str | PathLike[str] | None = None,
+    device: str = "auto",
+    shared: Shared | None = None,
+) -> Recipe:
+    """Load a recipe's network and return the recipe with its hash and a precision, as `prepare`."""
+    where = devices.choose_device(device)
+    if recipe.color.mode == "palette":
+        return recipe
+    return _loaded(recipe, weights, where, shared or Shared())[1]
+
+
+def _loaded(
+    recipe: Recipe, weights: str | PathLike[str] | None, device: torch.device, shared: Shared
+) -> tuple[Extractor, Recipe]:
+    key = ("network", recipe.network, recipe.layers, recipe.optimizer.name, weights, device)
+    extractor, filled = shared.once(key, lambda: build_extractor(recipe, weights, device))
+    return extractor, replace(recipe, network=filled.network)
 
 
 def _recolored(
@@ -177,6 +202,14 @@ def build_extractor(
     """Build the recipe's network; return it, and the recipe with hash and precision filled in."""
     settings = recipe.network
     loaded = networks.load(settings.name, weights, sha256=settings.sha256)
+    return extractor_of(recipe, loaded, device)
+
+
+def extractor_of(
+    recipe: Recipe, loaded: networks.LoadedNetwork, device: torch.device
+) -> tuple[Extractor, Recipe]:
+    """Build an extractor of weights that are loaded; the recipe gets their hash and a precision."""
+    settings = recipe.network
     precision = (
         settings.precision if settings.precision != "auto" else _probed(recipe, loaded, device)
     )
@@ -283,10 +316,24 @@ def build_framing(recipe: Recipe) -> Framing:
     return Framing(recipe.objective.margin, shifts, recipe.objective.edges)
 
 
-def build_optimizer(settings: OptimizerSettings) -> Optimizer:
-    """Make the optimizer of a recipe."""
+def build_optimizer(settings: OptimizerSettings, storage: Storage = MEMORY) -> Optimizer:
+    """Make the optimizer of a recipe.
+
+    Raises:
+        InputError: it keeps a history, and images are too large to stay in memory.
+    """
     if settings.name == "lbfgs":
+        if storage.mapped:
+            raise InputError(_no_room(settings.lbfgs.history))
         return LBFGS(settings.lbfgs.learning_rate, settings.lbfgs.history)
     if settings.name == "adam":
-        return Adam(settings.adam.learning_rate, settings.adam.smoothing)
-    return GradientDescent(settings.gradient_descent.learning_rate)
+        return Adam(settings.adam.learning_rate, settings.adam.smoothing, storage)
+    return GradientDescent(settings.gradient_descent.learning_rate, storage)
+
+
+def _no_room(history: int) -> str:
+    return (
+        f"L-BFGS keeps {2 * history} images of the result's size beside those of every optimizer, "
+        "and reads them all at each step; here images do not fit into memory: choose --optimizer "
+        "adam, a smaller --size, or --set optimizer.lbfgs.history=2 with more --memory"
+    )

@@ -7,6 +7,7 @@
     │   ├── LayerError      a layer name does not exist in this network
     │   ├── ShapeError      a tensor has another shape than the function needs
     │   └── WeightsError    network weights are missing, damaged, or of another network
+    ├── MemoryShortage      memory ran out, whatever was tried: exit code 1
     └── InternalError       our failure: exit code 1
 
 Messages have three parts: what was expected, what came, what to try.
@@ -50,8 +51,22 @@ class WeightsError(InputError):
     """Network weights that are missing, damaged, or belong to another network."""
 
 
+class MemoryShortage(ImpastoError, MemoryError):
+    """Memory ran out, and computing in smaller parts did not help."""
+
+
 class InternalError(ImpastoError, RuntimeError):
     """An invariant of our own was broken; please report it."""
+
+
+_MEMORY_PHRASES = ("out of memory", "not enough memory", "can't allocate memory")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether Python or torch ran out of memory; torch says so by a RuntimeError's text."""
+    text = str(error).lower()
+    told = isinstance(error, RuntimeError) and any(phrase in text for phrase in _MEMORY_PHRASES)
+    return told or isinstance(error, MemoryError)
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from impasto.execution import ExecutionPlan
 from impasto.timeline import Timeline
 from impasto.trace import Trace
 
@@ -45,6 +46,13 @@ class PlannedStage:
     height: int
     width: int
     steps: int
+
+
+@dataclass(frozen=True)
+class Planned:
+    """How the run will be computed, and what it is estimated to take; comes before `Prepared`."""
+
+    execution: ExecutionPlan
 
 
 @dataclass(frozen=True)
@@ -166,6 +174,7 @@ class Finished:
 
 Event = (
     Fetching
+    | Planned
     | Prepared
     | Resumed
     | Estimating

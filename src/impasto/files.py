@@ -44,18 +44,20 @@ class Encoding:
         quality: 1 to 100, for JPEG, WebP and AVIF.
         depth: bits per channel, 8 or 16.
         dpi: dots per inch for printing; None keeps the picture's own.
+        pyramid: with smaller copies of the picture, for viewers; TIFF only.
     """
 
     quality: int = 95
     depth: int = 8
     dpi: float | None = None
+    pyramid: bool = False
 
     def check(self, path: str | os.PathLike[str]) -> None:
         """Check that a file of this name can be written so.
 
         Raises:
             PictureError: there is no format for its suffix.
-            InputError: a value is out of range, or the format does not have the depth.
+            InputError: a value is out of range, or the format does not have depth or pyramid.
         """
         kind = picture_format(path)
         if not 1 <= self.quality <= 100:
@@ -68,6 +70,11 @@ class Encoding:
             raise InputError(
                 f"cannot write {Path(path)} with 16 bits per channel; expected a PNG or TIFF: "
                 "name it .png or .tif, or use a depth of 8"
+            )
+        if self.pyramid and kind != "TIFF":
+            raise InputError(
+                f"cannot write {Path(path)} with a pyramid of smaller copies; expected a TIFF: "
+                "name it .tif"
             )
         if self.dpi is not None and not 2 <= self.dpi <= 65_535:
             raise InputError(f"expected 2 to 65,535 dpi, got {self.dpi:g}; 300 is usual for print")

@@ -74,6 +74,8 @@ class ScheduleSettings:
     """Ratio between the steps of a stage and of the one before it."""
     least: float
     """Least share of `steps` that a stage gets, however many there are."""
+    late: int
+    """Long side from which stages get fewer steps, in inverse proportion to it."""
 
     def __post_init__(self) -> None:
         between("schedule.size", self.size, 16, 1_000_000)
@@ -82,6 +84,7 @@ class ScheduleSettings:
         between("schedule.steps", self.steps, 1, 1_000_000)
         between("schedule.decay", self.decay, 0.05, 2)
         between("schedule.least", self.least, 0, 1)
+        between("schedule.late", self.late, 16, 1_000_000)
 
 
 def _descent(path: str, learning_rate: float, average: float) -> None:

@@ -43,6 +43,7 @@ class Result:
         quality: int = Encoding.quality,
         depth: int = Encoding.depth,
         dpi: float | None = None,
+        pyramid: bool = False,
     ) -> None:
         """Write the picture by its name's ending, with the recipe inside.
 
@@ -51,12 +52,13 @@ class Result:
             quality: 1 to 100, for JPEG, WebP and AVIF.
             depth: bits per channel: 8, or for PNG and TIFF 16.
             dpi: dots per inch for printing; None keeps the content picture's.
+            pyramid: with smaller copies of the picture, for viewers; TIFF only.
 
         Raises:
             PictureError: the ending is another, or the file cannot be written there.
             InputError: quality, depth or dpi is out of range.
         """
-        encode(self.picture, path, quality=quality, depth=depth, dpi=dpi)
+        encode(self.picture, path, quality=quality, depth=depth, dpi=dpi, pyramid=pyramid)
 
     def _repr_html_(self) -> str:
         """Show picture, status and losses in a notebook."""
@@ -67,7 +69,7 @@ class Result:
 
 def result_of(event: Finished, recipe: Recipe, content: Picture, blend: Blend) -> Result:
     """Make the result of a run that has ended: its own colors first, then what is protected."""
-    image = blend(coloring.after(recipe.color, event.image, content))
+    image = blend(coloring.after(recipe.color, event.image, content, blend.storage))
     picture = Picture.from_batch(image, like=content)
     text = recipe_files.to_toml(recipe)
     return Result(

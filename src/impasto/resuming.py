@@ -19,7 +19,8 @@ from impasto.engine.control import Control
 from impasto.engine.schedule import Stage
 from impasto.engine.state import RunState
 from impasto.errors import InternalError
-from impasto.events import Event, Finished, Resumed, Warned
+from impasto.events import Event, Finished, Planned, Resumed, Warned
+from impasto.executing import storage_of
 from impasto.guides.blend import Blend
 from impasto.guides.guides import Guides
 from impasto.guides.make import make_guides
@@ -85,6 +86,7 @@ def _gone_on(
     (content,) = map(_read, plan.files("content"))
     styles = [_read(path) for path in plan.files("style")]
     guides = make_guides(plan.recipe, _guide_sources(plan), content, styles)
+    yield Planned(plan.execution)
     prepared = _prepared(plan, content, styles, guides, time_limit)
     state, warnings = latest(folder, prepared.device)
     yield announced(prepared)
@@ -93,7 +95,7 @@ def _gone_on(
     if state is None:
         control.follow(plan.replay)
     events = kept(prepared.job, control, folder, plan.every, state)
-    blend = Blend(guides, content)
+    blend = Blend(guides, content, prepared.job.storage)
     for event in blend.events(events):
         yield event
         if isinstance(event, Finished):
@@ -128,6 +130,8 @@ def _prepared(
         device=plan.device,
         time_limit=plan.time_limit if time_limit is None else time_limit,
         guides=guides,
+        storage=storage_of(plan.execution),
+        tile=plan.execution.tile,
     )
     stages = [Stage(n, s.height, s.width, s.steps) for n, s in enumerate(plan.stages, start=1)]
     return replace(prepared, job=replace(prepared.job, stages=tuple(stages)))

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     STOPPED = "stopped"
     ROLLED_BACK = "rolled_back"
     DIVERGED = "diverged"
+    TILED = "tiled"
+    """Memory ran out: from here on it was computed in smaller tiles."""
 
 
 STEERING = (Kind.WEIGHT, Kind.STOPPED)
@@ -38,7 +40,7 @@ class TimelineEntry:
     term: str = ""
     """Whose weight changed."""
     value: float | None = None
-    """The new weight."""
+    """The new weight, or side of tiles in pixels."""
     text: str = ""
     """Why the run stopped, or what went wrong."""
     retries: int = 0
@@ -47,6 +49,8 @@ class TimelineEntry:
     def __str__(self) -> str:
         if self.kind is Kind.WEIGHT:
             return f"weight of {self.term} set to {self.value:g}"
+        if self.kind is Kind.TILED:
+            return f"not enough memory: tiles of {self.value:g} px"
         name = self.kind.replace("_", " ")
         return f"{name}: {self.text}" if self.text else name
 
@@ -72,7 +76,7 @@ class TimelineEntry:
     def _is_sound(self) -> bool:
         counts = type(self.step) is int and type(self.retries) is int
         texts = isinstance(self.term, str) and isinstance(self.text, str)
-        if self.kind is not Kind.WEIGHT:
+        if self.kind not in (Kind.WEIGHT, Kind.TILED):
             return counts and texts and self.value is None
         number = type(self.value) in (int, float) and isfinite(self.value or 0)
         return counts and texts and number and (self.value or 0) >= 0

@@ -292,7 +292,7 @@ def test_out_of_memory_has_a_remedy(failing, error):
     result = failing(error)
     assert result.exit_code == 1
     assert result.stderr == (
-        "impasto: error: not enough memory for this size: try a smaller --size\n"
+        "impasto: error: not enough memory for this size: try a smaller --size, or --memory 2GB\n"
     )
 
 

@@ -13,7 +13,7 @@ from impasto.recipe import ScheduleSettings
 
 def schedule(**changes: float) -> ScheduleSettings:
     plain = {"size": 512, "first": 128, "growth": sqrt(2), "steps": 500, "decay": 0.75}
-    plain["least"] = 0.0
+    plain |= {"least": 0.0, "late": 1_000_000}
     return ScheduleSettings(**(plain | changes))
 
 
@@ -48,6 +48,20 @@ def test_more_sizes_get_more_steps_where_each_has_a_least_share():
     larger = schedule(size=1024, growth=2.0, steps=120, decay=0.8, least=0.25)
     # 1, .8, .64, .512 of 120 / 2.952 are 40.6, 32.5, 26.0, 20.8: the last two are raised to 30.
     assert [stage.steps for stage in stages(larger, 512, 512)] == [41, 32, 30, 30]
+
+
+def test_stages_beyond_late_have_fewer_steps():
+    settings = schedule(size=8192, growth=2.0, steps=120, decay=0.8, least=0.25, late=2048)
+    plan = stages(settings, 3000, 4000)
+    assert [stage.width for stage in plan] == [128, 256, 512, 1024, 2048, 4096, 8192]
+    # 1, 1/2 and 1/4 of the least share, 30; Python rounds 7.5 to 8.
+    assert [stage.steps for stage in plan[-3:]] == [30, 15, 8]
+    assert plan[:5] == stages(schedule(**{**vars(settings), "late": 10_000}), 3000, 4000)[:5]
+
+
+def test_a_single_stage_is_never_late():
+    plan = stages(schedule(size=4096, first=4096, late=1024, steps=50), 100, 100)
+    assert [stage.steps for stage in plan] == [50]
 
 
 def test_as_many_steps_as_stages_are_one_each_however_the_decay_rises():

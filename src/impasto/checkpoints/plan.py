@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from os import PathLike
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, cast, get_args
 from impasto import timeline
 from impasto.errors import InputError
 from impasto.events import PlannedStage
+from impasto.execution import ExecutionPlan
 from impasto.recipe import Recipe
 from impasto.timeline import Timeline
 
@@ -85,6 +86,8 @@ class RunPlan:
     command: Mapping[str, Any]
     """What whoever began the run needs to finish it; plain values."""
     versions: Mapping[str, str]
+    execution: ExecutionPlan = field(default_factory=ExecutionPlan)
+    """Whole or in tiles, in memory or in files: decided once, as it changes last bits."""
 
     def files(self, role: Role) -> list[Path]:
         """Return the inputs of a role, in order."""
@@ -135,6 +138,7 @@ class RunPlan:
             inputs=tuple(_input_file(file) for file in values["inputs"]),
             stages=tuple(PlannedStage(**stage) for stage in values["stages"]),
             replay=timeline.from_plain(values["replay"]),
+            execution=ExecutionPlan.from_dict(values.get("execution")),
             **{name: values[name] for name in kept},
         )
 

@@ -25,6 +25,7 @@ from impasto.events import (
     Estimating,
     Event,
     Fetching,
+    Planned,
     Prepared,
     Resumed,
     StageFinished,
@@ -74,6 +75,9 @@ class PlainDisplay(Listener):
             if self.fetching is None or self.fetching.address != event.address:
                 self._print(fetching.line(event))
             self.fetching = event
+        elif isinstance(event, Planned):
+            if not event.execution.is_plain:
+                self._print(f"computed {event.execution} of memory", "dim")
         elif isinstance(event, Warned):
             self._print(f"warning: {event.message}", "yellow")
         elif isinstance(event, Resumed):

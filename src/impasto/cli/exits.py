@@ -18,15 +18,13 @@ from typing import ParamSpec
 
 import typer
 
-from impasto.errors import InputError
+from impasto.errors import InputError, MemoryShortage, is_out_of_memory
 from impasto.recipe import Recipe
 
 FINE, FAILED, BAD_INPUT, SIGNALED = 0, 1, 2, 128
 DEBUG = "IMPASTO_DEBUG"
 
 P = ParamSpec("P")
-
-_MEMORY_PHRASES = ("out of memory", "not enough memory", "can't allocate memory")
 
 
 class Failure(Exception):
@@ -84,20 +82,18 @@ def _verdict(error: BaseException) -> tuple[int, str]:
         return BAD_INPUT, f"error: {error}"
     if isinstance(error, Failure):
         return FAILED, f"error: {error}"
+    if isinstance(error, MemoryShortage):
+        return FAILED, f"error: {error}"
     if is_out_of_memory(error):
-        return FAILED, "error: not enough memory for this size: try a smaller --size"
+        return (
+            FAILED,
+            "error: not enough memory for this size: try a smaller --size, or --memory 2GB",
+        )
     if isinstance(error, OSError):
         where = f" {error.filename}:" if error.filename else ""
         return FAILED, f"error:{where} {error.strerror or error}"
     hint = f"set {DEBUG}=1 and run again for the traceback; `impasto info` helps a bug report"
     return FAILED, f"internal error: {type(error).__name__}: {error}; {hint}"
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether Python or torch ran out of memory; torch says so by a RuntimeError's text."""
-    text = str(error).lower()
-    told = isinstance(error, RuntimeError) and any(phrase in text for phrase in _MEMORY_PHRASES)
-    return told or isinstance(error, MemoryError)
 
 
 def divergence(reason: str, output: str, recipe: Recipe) -> str:

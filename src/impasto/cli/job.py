@@ -31,6 +31,8 @@ class Job:
     offline: bool = False
     device: str = "auto"
     threads: int | None = None
+    memory: str | None = None
+    """What the run may take; None: what is free, less a margin."""
     time_limit: float | None = None
     save_every: int | None = None
     """Steps between pictures of the work under way."""

@@ -14,6 +14,7 @@ from impasto.cli.exits import report
 from impasto.cli.explain import explain
 from impasto.cli.info import info, version
 from impasto.cli.maps import features, gram, reconstruct
+from impasto.cli.plan import plan
 from impasto.cli.resume import resume
 from impasto.cli.stylize import stylize
 from impasto.cli.sweep import sweep
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.command()(stylize)
 app.command()(sweep)
+app.command()(plan)
 app.command()(resume)
 app.command()(demo)
 app.command()(compare)

@@ -7,9 +7,9 @@ import typer
 
 from impasto import recipe_files, timeline
 from impasto.checkpoints.folder import EVERY
-from impasto.cli import guide_options, look, options
+from impasto.cli import guide_options, look, memory_options, options, print_options
 from impasto.cli.checks import default_output
-from impasto.cli.exits import reporting_errors
+from impasto.cli.exits import reporting_errors, say
 from impasto.cli.job import Job
 from impasto.cli.options import LOOK, METHOD, OUTPUT
 from impasto.cli.perform import perform
@@ -39,6 +39,7 @@ def stylize(
     recipe: options.RecipeSource = recipe_files.BASE,
     like: options.Like = None,
     size: options.Size = None,
+    print_on: print_options.Print = None,
     strength: options.Strength = None,
     content_weight: Annotated[
         float | None, _weight("--content-weight", "How much the content counts.")
@@ -77,6 +78,7 @@ def stylize(
     device: options.Device = "auto",
     precision: options.Precision = None,
     threads: options.Threads = None,
+    memory: memory_options.Memory = None,
     time_limit: options.TimeLimit = None,
     pixel_limit: options.PixelLimit = None,
     output: Annotated[
@@ -123,6 +125,7 @@ def stylize(
     quality: options.Quality = Encoding.quality,
     depth: options.Depth = Encoding.depth,
     dpi: options.Dpi = None,
+    pyramid: print_options.Pyramid = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
@@ -134,6 +137,11 @@ def stylize(
         raise InputError("expected --recipe or --like, got both; leave one out")
     chosen = options.recipe_in(like, pixel_limit) if like else options.load_recipe(recipe)
     start_name, start_file = options.start(init)
+    paper = print_options.print_size(print_on, content, size, dpi, pixel_limit)
+    if paper is not None:
+        size, dpi = paper.size, paper.dpi
+        if not quiet:
+            say(paper.message)
     given = {
         "start": start_name,
         "seed": seed,
@@ -176,6 +184,7 @@ def stylize(
             offline=offline,
             device=device,
             threads=threads,
+            memory=memory_options.checked(memory),
             time_limit=time_limit,
             save_every=save_every,
             trace=trace,
@@ -183,7 +192,7 @@ def stylize(
             checkpoint=checkpoint,
             checkpoint_every=checkpoint_every,
             replay=() if replay is None else timeline.read(replay),
-            encoding=Encoding(quality, depth, dpi),
+            encoding=Encoding(quality, depth, dpi, pyramid),
             pixel_limit=pixel_limit,
             voice=options.voice(quiet=quiet, json=json),
         )

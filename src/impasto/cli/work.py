@@ -12,14 +12,14 @@ import torch
 from impasto.api import stylize_events
 from impasto.checkpoints.folder import note_saved
 from impasto.cli import native_stderr
-from impasto.cli.allocator import keep_freed_memory
+from impasto.cli.allocator import give_freed_memory_back, keep_freed_memory
 from impasto.cli.exits import Failure, Interrupted
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.job import Job
 from impasto.cli.listeners import Listener, Outcome, Plan
 from impasto.engine.control import Control
 from impasto.errors import InputError, InternalError
-from impasto.events import Event, Prepared, StageStarted, Step
+from impasto.events import Event, Planned, Prepared, StageStarted, Step
 from impasto.guides.sources import GuideSources
 from impasto.images import coloring
 from impasto.images.codec import decode, encode
@@ -52,6 +52,8 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
             if not item.trace.rows and interrupts.received is not None:
                 raise Interrupted(interrupts.received, f"{item.reason}: nothing to save")
             return _saved(job, item, strip, began)
+        if isinstance(item, Planned) and item.execution.compact:
+            give_freed_memory_back()
         if isinstance(item, Prepared):
             listener.planned(Plan(item, job.time_limit, torch.get_num_threads()))
         if isinstance(item, StageStarted):
@@ -88,6 +90,8 @@ def _begun(job: Job, control: Control) -> Iterator[Event | Result]:
         device=job.device,
         time_limit=job.time_limit,
         pixel_limit=job.pixel_limit,
+        memory=job.memory,
+        compactable=True,
         control=control,
         checkpoint=job.checkpoint,
         checkpoint_every=job.checkpoint_every,

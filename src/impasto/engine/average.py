@@ -1,8 +1,10 @@
 """The average of iterates: steadier than the last one, at the same loss."""
 
+import torch
 from torch import Tensor
 
 from impasto.engine.state import AverageState
+from impasto.numerics.storage import MEMORY, Storage
 
 
 class IterateAverage:
@@ -11,8 +13,8 @@ class IterateAverage:
     With decay 0 it is the last iterate.
     """
 
-    def __init__(self, decay: float) -> None:
-        self.decay, self.count = decay, 0
+    def __init__(self, decay: float, storage: Storage = MEMORY) -> None:
+        self.decay, self.count, self.storage = decay, 0, storage
         self.total: Tensor | None = None
 
     def state(self) -> AverageState:
@@ -27,11 +29,14 @@ class IterateAverage:
         """Take one iterate in."""
         self.count += 1
         if self.total is None or self.decay == 0:
-            self.total = image.clone() if self.decay == 0 else image * (1 - self.decay)
+            share = 1 - self.decay
+            self.total = torch.mul(image, share, out=self.storage.like(image))
         else:
             self.total.lerp_(image, 1 - self.decay)
 
     def value(self) -> Tensor:
         """Return the average so far; at least one iterate must have been taken in."""
         assert self.total is not None, "the average of no iterates"
-        return self.total if self.decay == 0 else self.total / (1 - self.decay**self.count)
+        if self.decay == 0:
+            return self.total
+        return torch.div(self.total, 1 - self.decay**self.count, out=self.storage.like(self.total))

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from impasto.engine.control import Control
 from impasto.engine.job import Job
 from impasto.engine.pilot import style_only_distances
+from impasto.engine.pixel_objective import PixelObjective
+from impasto.engine.retiling import Retiling, Tiles
+from impasto.engine.schedule import Stage
 from impasto.engine.state import Boundary, Keep, RunState, StageState
 from impasto.engine.strength import Steering
-from impasto.events import Estimated, Event
+from impasto.events import Estimated, Event, Warned
 from impasto.timeline import Kind, TimelineEntry
 from impasto.trace import Trace
 
@@ -30,6 +33,8 @@ class Course:
     """The loop that holds a strength, once the pilot has run."""
     retries: int = 0
     """Roll-backs so far."""
+    tiles: Tiles = field(default_factory=Tiles)
+    """Smaller ones than the job's, where memory ran out."""
     began: float = field(default_factory=lambda: time.monotonic())
     seconds_before: float = 0.0
     """Of the processes before this one."""
@@ -70,6 +75,25 @@ class Course:
         self.weights |= changes
         return bool(changes)
 
+    def objective(self, stage: Stage) -> PixelObjective:
+        """Make the objective of a stage, in smaller tiles if memory runs out."""
+        job = self.job
+
+        def make(side: int | None) -> PixelObjective:
+            if side is None or job.tiled is None:
+                return job.objective(stage)
+            return job.tiled(stage, side)
+
+        if job.tiled is None:
+            return Retiling.of(make(None), self.tiles)
+        return Retiling.of(self.tiles.trying(max(stage.height, stage.width), make), self.tiles)
+
+    def tell_tiles(self) -> Iterator[Event]:
+        """Say and note that memory ran out, if it did."""
+        for side in self.tiles.told():
+            self.note(Kind.TILED, value=float(side))
+            yield Warned(f"not enough memory: going on in tiles of {side} px, which is slower")
+
     def estimate(self) -> Iterator[Event]:
         """Find out, for a run with a strength, how far from the content the style alone leads."""
         aim = self.job.strength
@@ -78,7 +102,7 @@ class Course:
         if aim.distances:
             self.steering = Steering(aim.distances, aim.first_weight)
             return
-        for event in style_only_distances(self.job):
+        for event in style_only_distances(self.job, self.objective):
             yield event
             if isinstance(event, Estimated):
                 self.steering = Steering(event.distances, aim.first_weight)
@@ -109,5 +133,7 @@ class Course:
         self.trace = Trace(list(state.rows), list(state.timeline))
         self.weights, self.content_factor = dict(state.weights), state.content_factor
         self.steering = state.steering
+        tiled = [entry.value for entry in state.timeline if entry.kind is Kind.TILED]
+        self.tiles = Tiles(int(tiled[-1] or 0) if tiled else None)
         self.retries, self.seconds_before = state.retries, state.seconds
         self.control.follow(state.pending)

@@ -4,6 +4,7 @@ from math import isfinite
 
 from impasto.engine.optimizers.optimizer import Update
 from impasto.engine.state import GuardState
+from impasto.numerics.bands import all_finite
 
 EXPLODED = 1e3
 """A loss so many times the highest of the stage's first steps will not come back by itself."""
@@ -33,7 +34,7 @@ class Guard:
         total = float(update.losses.total)
         if not isfinite(total):
             return f"the loss became {total}"
-        if not bool(update.image.isfinite().all()):
+        if not all_finite(update.image):
             return "pixels became non-finite"
         at_first = self.seen < FIRST_STEPS
         factor = EXPLODED_AT_FIRST if at_first else EXPLODED

@@ -10,6 +10,7 @@ from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.schedule import Stage
 from impasto.engine.shards import WHOLE, Shards
 from impasto.engine.strength import Strength
+from impasto.numerics.storage import MEMORY, Storage
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class Job:
     """What the content weight is steered towards; the objective has a content term then."""
     shards: Shards = WHOLE
     """How the image is divided."""
+    storage: Storage = MEMORY
+    """Where images lie that are as large as the result."""
+    tiled: Callable[[Stage, int], PixelObjective] | None = None
+    """Makes an objective in tiles of a side, for when memory runs out."""
     time_limit: float | None = None
     """Seconds of this process, whatever was done before it."""
 

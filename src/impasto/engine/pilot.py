@@ -1,6 +1,6 @@
 """The pilot: a short run by the style alone, to tell how far that leads from the content."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from torch import Tensor
 
@@ -17,10 +17,16 @@ GROWTH = 1.05
 over 5 pairs at 256 and 512 px, with Adam and with L-BFGS; the deviation is 0.04."""
 
 
-def style_only_distances(job: Job) -> Iterator[Estimating | Estimated]:
+def style_only_distances(
+    job: Job, objective_of: Callable[[Stage], PixelObjective] | None = None
+) -> Iterator[Estimating | Estimated]:
     """Estimate, stage by stage, how far from the content the style alone leads.
 
     Iterates are not averaged: an average would still hold the content that a short run began with.
+
+    Args:
+        job: of the run.
+        objective_of: makes the objective of a stage, if not as the job does.
 
     Yields:
         `Estimating` for every step of the pilot, then `Estimated` with the distances.
@@ -30,9 +36,9 @@ def style_only_distances(job: Job) -> Iterator[Estimating | Estimated]:
     distances: list[float] = []
     for stage, steps in zip(job.stages, planned, strict=True):
         if not job.shards.fits(image, stage.height, stage.width):
-            image = job.shards.resized(image, stage.height, stage.width)
+            image = job.shards.resized(image, stage.height, stage.width, job.storage)
             optimizer = optimizer.resized(stage.height, stage.width)
-        objective = job.objective(stage)
+        objective = (objective_of or job.objective)(stage)
         alone = objective.reweighted({"content": 0.0})
         for phase in range(done, done + steps):
             image = optimizer.step(image, _at_phase(alone, phase)).image

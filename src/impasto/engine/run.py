@@ -51,10 +51,10 @@ def _events(course: Course, state: RunState | None) -> Iterator[Event]:
     image, optimizer, begun = _beginning(job, state)
     for stage in job.stages[0 if state is None else state.stage.index - 1 :]:
         if not job.shards.fits(image, stage.height, stage.width):
-            image = job.shards.resized(image, stage.height, stage.width)
+            image = job.shards.resized(image, stage.height, stage.width, job.storage)
             optimizer = optimizer.resized(stage.height, stage.width)
         yield StageStarted(stage.index, len(job.stages), stage.height, stage.width, stage.steps)
-        work = StageRun(course, stage, job.objective(stage), optimizer, image)
+        work = StageRun(course, stage, course.objective(stage), optimizer, image)
         if begun is not None:
             work.restore(begun.stage)
             begun = None

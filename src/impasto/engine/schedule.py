@@ -27,16 +27,25 @@ def stages(
 
     Long sides grow by `growth` and end at exactly `size`; steps shrink by `decay` and add up to
     `steps`, but no stage has less than the share `least` of them, or less than one: a picture of
-    more sizes gets more steps, so that its last sizes are not left soft. Stages
-    whose short side is under `smallest` pixels are left out, but never the last.
+    more sizes gets more steps, so that its last sizes are not left soft. Stages beyond `late`
+    pixels, but for the first one, get `late` / long side of that: they only sharpen what is there,
+    and a step costs four times that of the stage before it. Stages whose short side is under
+    `smallest` pixels are left out, but never the last.
     """
     sizes = [scaled_size(height, width, side) for side in _long_sides(settings)]
     sizes = [size for size in sizes[:-1] if min(size) >= smallest] + sizes[-1:]
-    shares = _shares(settings, len(sizes))
+    shares = _fewer_late(settings, sizes, _shares(settings, len(sizes)))
     return tuple(
         Stage(index, *size, steps)
         for index, (size, steps) in enumerate(zip(sizes, shares, strict=True), start=1)
     )
+
+
+def _fewer_late(
+    settings: ScheduleSettings, sizes: list[tuple[int, int]], shares: list[int]
+) -> list[int]:
+    parts = [1.0, *(min(1.0, settings.late / max(size)) for size in sizes[1:])]
+    return [max(1, round(share * part)) for share, part in zip(shares, parts, strict=True)]
 
 
 def _long_sides(settings: ScheduleSettings) -> list[int]:

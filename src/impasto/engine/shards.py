@@ -10,6 +10,7 @@ from impasto.engine.state import Keep, RunState
 from impasto.events import Event
 from impasto.images.resize import resize
 from impasto.numerics.precision import widest
+from impasto.numerics.storage import Storage
 
 
 class Shards(Protocol):
@@ -21,7 +22,7 @@ class Shards(Protocol):
     def fits(self, image: Tensor, height: int, width: int) -> bool:
         """Tell whether the whole that an image (1, 3, h, W) is a part of has a size."""
 
-    def resized(self, image: Tensor, height: int, width: int) -> Tensor:
+    def resized(self, image: Tensor, height: int, width: int, storage: Storage) -> Tensor:
         """Bring the whole to a size, and return the part of it that is held."""
 
     def norm(self, gradient: Tensor) -> float:
@@ -47,9 +48,9 @@ class Whole:
         """Tell whether an image has a size."""
         return tuple(image.shape[-2:]) == (height, width)
 
-    def resized(self, image: Tensor, height: int, width: int) -> Tensor:
+    def resized(self, image: Tensor, height: int, width: int, storage: Storage) -> Tensor:
         """Resize an image."""
-        return resize(image, height, width)
+        return resize(image, height, width, storage=storage)
 
     def norm(self, gradient: Tensor) -> float:
         """Return the Euclidean norm."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from impasto.engine import balance
@@ -36,7 +37,8 @@ class StageRun:
     """Steps begun, those rolled back among them."""
 
     def __post_init__(self) -> None:
-        self.guard, self.average = Guard(), IterateAverage(self.course.job.average)
+        job = self.course.job
+        self.guard, self.average = Guard(), IterateAverage(job.average, job.storage)
         self.good = self.image
         self.start: Tensor | None = self.image
         self.unweighted = self.objective
@@ -63,9 +65,12 @@ class StageRun:
     def finish(self) -> Tensor:
         """Return the stage's image, the average of its iterates or the last good one, in [0, 1]."""
         if self.ended is not None and self.ended[0] is Status.DIVERGED:
-            return self.good.clamp(0, 1)
+            return self._clamped(self.good)
         self.average.update(self.image)
-        return self.average.value().clamp(0, 1)
+        return self._clamped(self.average.value())
+
+    def _clamped(self, image: Tensor) -> Tensor:
+        return torch.clamp(image, 0, 1, out=self.course.job.storage.like(image))
 
     def state(self) -> StageState:
         """Return everything that the rest of the stage depends on."""
@@ -110,6 +115,7 @@ class StageRun:
         if self.image is not self.start:
             self.average.update(self.image)
         self.good, self.image, self.converged = self.image, update.image, update.converged
+        yield from self.course.tell_tiles()
         yield self._recorded(update)
         yield from self._steer(update.losses)
 

@@ -149,11 +149,10 @@ class _MaxPool(Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
-        y, index = functional.max_pool2d(x, 2, return_indices=True)
+        y = functional.max_pool2d(x, 2)
         ctx.shape = x.shape
         if ctx.needs_input_grad[0]:
-            row, column = index.div(x.shape[-1], rounding_mode="floor"), index % x.shape[-1]
-            ctx.corner = (row % 2 * 2 + column % 2).to(torch.uint8)
+            ctx.corner = _corner(x, y)
         return y
 
     @staticmethod
@@ -169,6 +168,17 @@ class _MaxPool(Function):
             place = pulled[..., corner // 2 : height : 2, corner % 2 : width : 2]
             torch.mul(gradient, ctx.corner == corner, out=place)
         return pulled
+
+
+def _corner(x: Tensor, largest: Tensor) -> Tensor:
+    """Tell which of the four each maximum is, the first of equal ones; `index` would be 64-bit."""
+    height, width = largest.shape[-2] * 2, largest.shape[-1] * 2
+    corner = torch.zeros_like(largest, dtype=torch.uint8)
+    for number in (3, 2, 1):
+        corner.masked_fill_(
+            x[..., number // 2 : height : 2, number % 2 : width : 2] == largest, number
+        )
+    return corner.masked_fill_(x[..., :height:2, :width:2] == largest, 0)
 
 
 def convolution(

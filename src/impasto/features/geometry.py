@@ -89,6 +89,18 @@ def input_box(architecture: Architecture, boxes: Iterable[tuple[str, Box]], size
     return (*spans[0], *spans[1])
 
 
+def work(architecture: Architecture, layers: Iterable[str], size: Size) -> float:
+    """Multiplications that the convolutions up to the deepest of some layers take of an image."""
+    total, before = 0.0, 3
+    last = architecture.deepest(tuple(layers))
+    for node in architecture.nodes[: last + 1]:
+        if node.kind == "conv":
+            positions = (size[0] // node.stride) * (size[1] // node.stride)
+            total += 9 * before * node.channels * positions
+        before = node.channels
+    return total
+
+
 def _up_to(architecture: Architecture, layer: str) -> tuple[Node, ...]:
     if layer == PIXELS:
         return ()

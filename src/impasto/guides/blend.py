@@ -10,6 +10,7 @@ from impasto.events import Event, StageFinished, Step
 from impasto.guides.guides import Guides
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
+from impasto.numerics.storage import MEMORY, Storage
 
 
 @dataclass
@@ -18,6 +19,8 @@ class Blend:
 
     guides: Guides
     content: Picture
+    storage: Storage = MEMORY
+    """Where images lie that are as large as the result."""
     _kept: dict[tuple[int, int], tuple[Tensor, Tensor]] = field(default_factory=dict, init=False)
 
     def __call__(self, image: Tensor) -> Tensor:
@@ -27,9 +30,12 @@ class Blend:
             mask = self.guides.protection_at(*size)
             if mask is None:
                 return image
-            self._kept = {size: (resize(self.content.batch, *size), mask)}  # a stage at a time
+            self._kept = {size: (self._sized(*size), mask)}  # a stage at a time
         content, mask = (tensor.to(image) for tensor in self._kept[size])
-        return torch.lerp(image, content, mask)
+        return torch.lerp(image, content, mask, out=self.storage.like(image))
+
+    def _sized(self, height: int, width: int) -> Tensor:
+        return resize(self.content.batch, height, width, storage=self.storage)
 
     def events(self, events: Iterator[Event]) -> Iterator[Event]:
         """Pass events on with the content put back; the run itself goes on with its own image.

@@ -14,11 +14,19 @@ from impasto.errors import InputError, PictureError
 from impasto.files import Encoding, check_target, picture_format, replacing
 from impasto.images.color_profiles import planes, srgb
 from impasto.images.picture import Picture
-from impasto.images.reading import read
+from impasto.images.reading import read, upright_size
 from impasto.images.source import PIXEL_LIMIT, limit_of, opened
 from impasto.images.writing import levels_of, write
 
-__all__ = ["PIXEL_LIMIT", "check_writable", "decode", "encode", "jpeg_bytes", "png_bytes"]
+__all__ = [
+    "PIXEL_LIMIT",
+    "check_writable",
+    "decode",
+    "encode",
+    "jpeg_bytes",
+    "png_bytes",
+    "size_of",
+]
 
 
 def decode(path: str | os.PathLike[str], *, pixel_limit: int | None = None) -> Picture:
@@ -42,14 +50,25 @@ def decode(path: str | os.PathLike[str], *, pixel_limit: int | None = None) -> P
     turn = samples.metadata.orientation
     alpha = None if samples.alpha is None else planes(samples.alpha[..., None])
     return Picture(
-        pixels=_oriented(srgb(samples), turn).contiguous(),
-        alpha=None if alpha is None else _oriented(alpha, turn).contiguous(),
+        pixels=oriented(srgb(samples), turn).contiguous(),
+        alpha=None if alpha is None else oriented(alpha, turn).contiguous(),
         dpi=samples.metadata.dpi,
         recipe=samples.metadata.recipe,
     )
 
 
-def _oriented(channels: Tensor, orientation: int) -> Tensor:
+def size_of(path: str | os.PathLike[str], *, pixel_limit: int | None = None) -> tuple[int, int]:
+    """Return (height, width) of a picture file as it would be read, upright, without decoding it.
+
+    Raises:
+        PictureError: the file is missing, unreadable, damaged, too large, or no picture.
+        InputError: the limit is no whole number above zero.
+    """
+    with opened(Path(path).expanduser(), limit_of(pixel_limit)) as source:
+        return upright_size(source)
+
+
+def oriented(channels: Tensor, orientation: int) -> Tensor:
     """Turn (channels, height, width) upright by the EXIF orientation, 1 to 8."""
     if orientation in (5, 6, 7, 8):
         channels = channels.transpose(1, 2)
@@ -81,6 +100,7 @@ def encode(
     quality: int = Encoding.quality,
     depth: int = Encoding.depth,
     dpi: float | None = None,
+    pyramid: bool = False,
 ) -> None:
     """Write a picture, whole or not at all, in the format that the suffix names.
 
@@ -94,12 +114,13 @@ def encode(
         quality: 1 to 100, for JPEG, WebP and AVIF.
         depth: bits per channel, 8 or 16; 16 for PNG and TIFF only.
         dpi: dots per inch for printing, in place of the picture's own.
+        pyramid: with smaller copies of the picture, for viewers; TIFF only.
 
     Raises:
         PictureError: the suffix is unknown or the file cannot be written there.
         InputError: quality, depth or dpi is out of range, or the format does not have the depth.
     """
-    encoding = Encoding(quality=quality, depth=depth, dpi=dpi)
+    encoding = Encoding(quality=quality, depth=depth, dpi=dpi, pyramid=pyramid)
     encoding.check(path)
     try:
         with replacing(path) as part:

@@ -14,7 +14,9 @@ from torch import Tensor
 from impasto.images.color import from_oklab, grays, to_oklab
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
+from impasto.numerics.bands import pixelwise
 from impasto.numerics.guided import guided
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.numerics.transport import Map, linear_transport, sliced_transport
 from impasto.recipe_color import ColorSettings
 
@@ -36,23 +38,37 @@ _MATCHES: dict[str, Callable[[Tensor, Tensor, float], Map]] = {
 
 
 def before(
-    settings: ColorSettings, content: Picture, styles: Sequence[Picture]
+    settings: ColorSettings,
+    content: Picture,
+    styles: Sequence[Picture],
+    storage: Storage = MEMORY,
 ) -> tuple[Picture, list[Picture]]:
     """Give content and styles the colors in which they are painted."""
     if settings.mode != "content":
         return content, list(styles)
     if settings.content != "luminance":
         return content, [match_colors(style, content, settings.content) for style in styles]
-    gray = _with(content, grays(to_oklab(content.batch)[:, :1]))
+    gray = _with(content, pixelwise(_grayed, content.batch, storage=storage))
     return gray, [match_lightness(style, content) for style in styles]
 
 
-def after(settings: ColorSettings, image: Tensor, content: Picture) -> Tensor:
+def after(
+    settings: ColorSettings, image: Tensor, content: Picture, storage: Storage = MEMORY
+) -> Tensor:
     """Give a painted image (1, 3, H, W) the colors that it is shown in."""
     if settings.mode != "content" or settings.content != "luminance":
         return image
-    lightness = to_oklab(image.clamp(0, 1))[:, :1]
-    colors = to_oklab(resize(content.batch, *image.shape[-2:]).to(image))[:, 1:]
+    colors = resize(content.batch, image.shape[-2], image.shape[-1], storage=storage).to(image)
+    return pixelwise(_in_colors_of, image, colors, storage=storage)
+
+
+def _grayed(image: Tensor) -> Tensor:
+    return grays(to_oklab(image)[:, :1])
+
+
+def _in_colors_of(image: Tensor, content: Tensor) -> Tensor:
+    """Take the lightness of an image, and the colors of another."""
+    lightness, colors = to_oklab(image.clamp(0, 1))[:, :1], to_oklab(content)[:, 1:]
     return from_oklab(torch.cat([lightness, colors], dim=1))
 
 

@@ -57,6 +57,40 @@ def read(source: Source) -> Samples:
         return _by_pillow(source)
 
 
+def upright_size(source: Source) -> tuple[int, int]:
+    """Read (height, width) of a picture, turned upright, from its header.
+
+    Raises:
+        PictureError: it is damaged, or too large.
+    """
+    with _worded(source), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if source.kind == "HEIC":
+            height, width = heic.read(source).color.shape[:2]
+            return height, width
+        if source.kind == "TIFF" and (layout := directory(source)).is_deep:
+            return tiff.upright_size(source, layout)
+        with _OPENERS[source.kind](source.file) as image:
+            source.check_size(*image.size)
+            turned = metadata.of_image(image).orientation in (5, 6, 7, 8)
+            turned = turned and source.kind != "TIFF"  # of which Pillow gives the size upright
+            return image.size if turned else (image.height, image.width)
+
+
+def beside(source: Source) -> metadata.Metadata:
+    """Read what stands beside the pixels of a JPEG, PNG, WebP or TIFF, without decoding them.
+
+    Raises:
+        PictureError: it is damaged.
+    """
+    with _worded(source), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if source.kind == "TIFF" and (layout := directory(source)).is_deep:
+            return tiff.beside(source.file, layout)
+        with _OPENERS[source.kind](source.file) as image:
+            return metadata.of_image(image)
+
+
 @contextmanager
 def _worded(source: Source) -> Iterator[None]:
     """Put every failure of a decoder into one clear sentence."""

@@ -1,4 +1,4 @@
-"""TIFF with 16 bits per channel, which Pillow cuts to 8; and TIFFs of ours.
+"""Reading TIFF with 16 bits per channel, which Pillow cuts to 8.
 
 A directory of our own, appended to a copy of the file in memory, calls every row of pixels a row of
 bytes. So libtiff, inside Pillow, unpacks strips and tiles of any compression within bounds, and the
@@ -6,7 +6,6 @@ bytes are put together here. Source: TIFF 6.0.
 """
 
 from io import BytesIO
-from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -23,7 +22,6 @@ _KEPT = (tags.HEIGHT, tags.COMPRESSION, tags.ROWS_PER_STRIP, tags.TILE_HEIGHT)
 _PER_PLANE = (tags.STRIP_OFFSETS, tags.STRIP_SIZES, tags.TILE_OFFSETS, tags.TILE_SIZES)
 _MODELS: dict[int, Model] = {0: "L", 1: "L", 2: "RGB", 5: "CMYK"}  # by photometric interpretation
 _CHANNELS = {"L": 1, "RGB": 3, "CMYK": 4}
-_USER_COMMENT = 37510
 
 
 class TiffFile(TiffImagePlugin.TiffImageFile):
@@ -36,7 +34,12 @@ class TiffFile(TiffImagePlugin.TiffImageFile):
         super().load_prepare()
 
 
-# --- reading ---------------------------------------------------------------------------------
+def upright_size(source: Source, layout: Directory) -> tuple[int, int]:
+    """Return (height, width) of a TIFF of 16 bits per channel, turned upright."""
+    height, width = layout.tags[tags.HEIGHT][0], layout.tags[tags.WIDTH][0]
+    source.check_size(width, height)
+    turned = beside(source.file, layout).orientation in (5, 6, 7, 8)
+    return (width, height) if turned else (height, width)
 
 
 def read(source: Source, layout: Directory) -> Samples:
@@ -53,7 +56,7 @@ def read(source: Source, layout: Directory) -> Samples:
             f"{photometric}); expected gray, RGB or CMYK: convert it to RGB"
         )
     model = _MODELS[photometric]
-    beside = _metadata(source.file, layout)
+    found = beside(source.file, layout)
     source.file.seek(0)
     levels = _levels(source.file.read(), layout)
     color, alpha = levels[..., : _CHANNELS[model]], None
@@ -61,10 +64,11 @@ def read(source: Source, layout: Directory) -> Samples:
     if levels.shape[2] > _CHANNELS[model] and extra in (1, 2):
         alpha = levels[..., _CHANNELS[model]]
         color = _unmultiplied(color, alpha) if extra == 1 else color
-    return Samples(model, 65535 - color if photometric == 0 else color, alpha, beside)
+    return Samples(model, 65535 - color if photometric == 0 else color, alpha, found)
 
 
-def _metadata(file: IO[bytes], layout: Directory) -> metadata.Metadata:
+def beside(file: IO[bytes], layout: Directory) -> metadata.Metadata:
+    """Read what stands beside the pixels of a TIFF of 16 bits per channel."""
     exif = Image.Exif()
     exif.endian, exif.bigtiff = layout.form.order, layout.form.is_big
     try:
@@ -142,37 +146,3 @@ def _unmultiplied(color: Levels, alpha: Levels) -> Levels:
     """Undo the multiplication of colors by alpha; what is fully clear stays black."""
     share = np.maximum(alpha, 1).astype(np.float64)[..., None] / 65535
     return np.rint(color / share).clip(0, 65535).astype(np.uint16)
-
-
-# --- writing ---------------------------------------------------------------------------------
-
-
-def write(
-    path: Path, levels: Levels, *, profile: bytes, dpi: float | None, recipe: str | None
-) -> None:
-    """Write a TIFF, compressed without loss.
-
-    Args:
-        path: the file.
-        levels: uint8 or uint16, shape (height, width, 3 or 4).
-        profile: the ICC profile.
-        dpi: dots per inch.
-        recipe: goes into a user comment as EXIF knows it.
-    """
-    import tifffile  # takes a tenth of a second, and is needed for writing alone
-
-    comment = b"" if recipe is None else metadata.comment_of(recipe)
-    tifffile.imwrite(
-        path,
-        levels,
-        photometric="rgb",
-        compression="zlib",
-        predictor=True,
-        extrasamples=["unassalpha"] if levels.shape[2] == 4 else None,
-        resolution=(dpi, dpi) if dpi else None,
-        resolutionunit="INCH" if dpi else None,
-        iccprofile=profile,
-        extratags=[(_USER_COMMENT, 7, len(comment), comment, True)] if comment else None,
-        software="impasto",
-        metadata=None,
-    )

@@ -1,5 +1,6 @@
 """Levels to picture files, each format with its options."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import torch
 from PIL import Image, PngImagePlugin
 
 from impasto.files import Encoding
-from impasto.images import deep_png, tiff
+from impasto.images import deep_png, tiff_writing
 from impasto.images.color_profiles import srgb_profile
 from impasto.images.metadata import COMMENT_LIMIT, exif_for, plausible
 from impasto.images.picture import Picture
 from impasto.images.samples import Levels
+from impasto.numerics.bands import bands
 
 
 def write(picture: Picture, path: Path, kind: str, encoding: Encoding) -> None:
@@ -22,10 +24,11 @@ def write(picture: Picture, path: Path, kind: str, encoding: Encoding) -> None:
         OSError, ValueError: the format cannot hold it, or the disk is full.
     """
     dpi = plausible(picture.dpi if encoding.dpi is None else encoding.dpi)
-    levels = levels_of(picture, keep_alpha=kind != "JPEG", depth=encoding.depth)
     if kind == "TIFF":
-        tiff.write(path, levels, profile=srgb_profile(), dpi=dpi, recipe=picture.recipe)
-    elif kind == "PNG" and encoding.depth == 16:
+        _write_tiff(picture, path, dpi, encoding)
+        return
+    levels = levels_of(picture, keep_alpha=kind != "JPEG", depth=encoding.depth)
+    if kind == "PNG" and encoding.depth == 16:
         deep_png.write(path, levels, profile=srgb_profile(), dpi=dpi, recipe=picture.recipe)
     else:
         options = _options(kind, encoding.quality, dpi, picture.recipe)
@@ -34,16 +37,30 @@ def write(picture: Picture, path: Path, kind: str, encoding: Encoding) -> None:
 
 def levels_of(picture: Picture, *, keep_alpha: bool, depth: int = 8) -> Levels:
     """Clamp to [0, 1] and round to levels: (height, width, 3), or 4 with alpha that is kept."""
-    channels = picture.pixels
+    channels = 4 if keep_alpha and picture.alpha is not None else 3
+    kind = np.uint8 if depth == 8 else np.uint16
+    levels = np.empty((picture.height, picture.width, channels), kind)
+    for rows in bands(picture.pixels.shape):
+        levels[rows] = level_rows(picture, rows, keep_alpha=keep_alpha, depth=depth)
+    return levels
+
+
+def level_rows(picture: Picture, rows: slice, *, keep_alpha: bool, depth: int = 8) -> Levels:
+    """Make the levels of some rows, as `levels_of` does of all."""
+    channels = picture.pixels[:, rows]
     if picture.alpha is not None:
-        if keep_alpha:
-            channels = torch.cat([picture.pixels, picture.alpha])
-        else:
-            channels = picture.pixels * picture.alpha + (1 - picture.alpha)
+        alpha = picture.alpha[:, rows]
+        channels = torch.cat([channels, alpha]) if keep_alpha else channels * alpha + (1 - alpha)
     scaled = channels.detach().cpu().clamp(0, 1).mul((1 << depth) - 1).round()
     levels = scaled.to(torch.uint8 if depth == 8 else torch.int32)
     array = levels.permute(1, 2, 0).contiguous().numpy()
     return array if depth == 8 else array.astype(np.uint16)
+
+
+def _write_tiff(picture: Picture, path: Path, dpi: float | None, encoding: Encoding) -> None:
+    layout = tiff_writing.Layout(encoding.depth, dpi, picture.recipe, encoding.pyramid)
+    levels = partial(level_rows, keep_alpha=True, depth=encoding.depth)
+    tiff_writing.write(path, picture, layout, levels)
 
 
 def _options(kind: str, quality: int, dpi: float | None, recipe: str | None) -> dict[str, Any]:

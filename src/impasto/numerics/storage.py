@@ -41,34 +41,57 @@ class Storage:
         """Whether tensors lie in files."""
         return self.folder is not None
 
-    def empty(self, shape: Sequence[int], dtype: torch.dtype = torch.float32) -> Tensor:
-        """Make a tensor on the CPU, contiguous, with any values in memory and zeros in files.
+    def empty(
+        self,
+        shape: Sequence[int],
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | None = None,
+    ) -> Tensor:
+        """Make a contiguous tensor with any values in memory, and zeros in files.
+
+        In files it is on the CPU, whatever the device.
 
         Raises:
             InputError: the folder cannot hold the file.
         """
         if self.folder is None:
-            return torch.empty(tuple(shape), dtype=dtype)
+            return torch.empty(tuple(shape), dtype=dtype, device=device)
         count = math.prod(shape)
         pages = _pages(self.folder, max(1, count) * dtype.itemsize)
         return torch.frombuffer(pages, dtype=dtype, count=max(1, count))[:count].view(tuple(shape))
 
-    def zeros(self, shape: Sequence[int], dtype: torch.dtype = torch.float32) -> Tensor:
-        """Make a tensor of zeros on the CPU, contiguous.
+    def zeros(
+        self,
+        shape: Sequence[int],
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | None = None,
+    ) -> Tensor:
+        """Make a contiguous tensor of zeros; in files, it is on the CPU whatever the device.
 
         Raises:
             InputError: the folder cannot hold the file.
         """
-        made = self.empty(shape, dtype)
-        return made if self.mapped else made.zero_()
+        if self.mapped:
+            return self.empty(shape, dtype)
+        return torch.zeros(tuple(shape), dtype=dtype, device=device)
+
+    def like(self, tensor: Tensor) -> Tensor:
+        """Make room for a tensor of the same shape and type.
+
+        In memory it has the same layout and device too; in files it is contiguous, on the CPU.
+
+        Raises:
+            InputError: the folder cannot hold the file.
+        """
+        return self.empty(tensor.shape, tensor.dtype) if self.mapped else torch.empty_like(tensor)
 
     def copy(self, tensor: Tensor) -> Tensor:
-        """Make a contiguous copy on the CPU.
+        """Make a copy, as `like` lays it out.
 
         Raises:
             InputError: the folder cannot hold the file.
         """
-        return self.empty(tensor.shape, tensor.dtype).copy_(tensor)
+        return self.like(tensor).copy_(tensor)
 
 
 MEMORY = Storage()

@@ -19,6 +19,7 @@ from impasto.features.geometry import Size
 from impasto.images.resize import resize
 from impasto.numerics.filters import blurred
 from impasto.numerics.precision import widest
+from impasto.numerics.storage import Storage
 from impasto.numerics.strip import Strip
 from impasto.numerics.windows import Span
 
@@ -53,9 +54,9 @@ class Bands:
         """Tell whether the bands together have a size."""
         return image.shape[-1] == width and sum(self._heights(image)) == height
 
-    def resized(self, image: Tensor, height: int, width: int) -> Tensor:
+    def resized(self, image: Tensor, height: int, width: int, storage: Storage) -> Tensor:
         """Resize the whole on every rank, and keep a band; at a stage's beginning alone."""
-        return self.own(resize(self.everywhere(image), height, width))
+        return self.own(resize(self.everywhere(image), height, width, storage=storage))
 
     def own(self, whole: Tensor) -> Tensor:
         """Copy this rank's rows of a whole (1, C, H, W)."""

@@ -24,7 +24,9 @@ from impasto.engine.tiled.parts import AdditivePart, GlobalPart, LocalPart, Part
 from impasto.engine.tiled.plan import TilePlan
 from impasto.engine.tiled.walk import FRAMED, Gradient, LayeredExtractor, Total, Walk, gather
 from impasto.features.geometry import Size
+from impasto.losses.term import Term
 from impasto.numerics.strip import Pixels
+from impasto.numerics.windows import Box
 
 Parts = Sequence[Mapping[str, Part]]
 """For each target its parts, by layer."""
@@ -87,6 +89,17 @@ class TiledObjective:
         frames = [Frame.of(self.framing, *size, phase) for phase in range(self.framing.shifts)]
         return any(not self.plan(frame).whole for frame in frames)
 
+    def overhead(self, size: Size) -> float:
+        """Predict how many times as long a step takes as that of `whole` on a picture of a size."""
+        gathered = [
+            layer
+            for target in self.targets
+            for layer in target.term.layers
+            if _gathers(target.term)
+        ]
+        plan = self.plan(Frame.of(self.framing, *size, 0))
+        return plan.overhead(self.extractor.architecture, self.layers, gathered)
+
     def whole(self) -> Objective:
         """Return the objective that computes the same at once."""
         return Objective(self.extractor, self.targets, self.framing, self.draws)
@@ -147,8 +160,7 @@ class TiledObjective:
         key = (number, phase % len(target.phases), layer)
         if key not in self._scales:
             self._scales[key] = LocalPart.scale_of(loss, wanted)
-        # The gradient of a sum does not depend on its value, that of a root does.
-        gathers = target.term.combine == "root"
+        gathers = _gathers(target.term)
         return LocalPart(loss, wanted, look, self._scales[key], gathers=gathers)
 
     def _shared(self, distances: Sequence[Mapping[str, Tensor]]) -> list[dict[str, Tensor]]:
@@ -171,6 +183,24 @@ def flat(parts: Parts) -> list[Part]:
 
 def replay(walk: Walk, number: int, parts: Sequence[Part], gradient: Total) -> None:
     """Compute a tile with a graph, and add its gradient to the image's (1, 3, H, W)."""
+    pixels, pulls = _pulls(walk, number, parts)
+    if not pulls:
+        return
+    outputs, inflows = zip(*pulls, strict=True)
+    leaves = [leaf for _, leaf in pixels.values()]
+    found = torch.autograd.grad(outputs, leaves, inflows, allow_unused=True)
+    for (kind, (box, _)), pulled in zip(pixels.items(), found, strict=True):
+        if pulled is not None:
+            walk.add(gradient, pulled, box, framed=kind == FRAMED)
+
+
+def _pulls(
+    walk: Walk, number: int, parts: Sequence[Part]
+) -> tuple[Mapping[str, tuple[Box, Tensor]], list[Pull]]:
+    """Return a tile's pixels, and what flows back to them.
+
+    Features go out of scope here: the graph alone holds them, and lets go of them on the way back.
+    """
     with torch.enable_grad():
         visit = walk.visit(number, parts, graph=True)
         pulls: list[Pull] = []
@@ -179,16 +209,15 @@ def replay(walk: Walk, number: int, parts: Sequence[Part], gradient: Total) -> N
             if not part.gathers:
                 part.add(gathered)
             pulls += part.pull(gathered)
-        if not pulls:
-            return
-        outputs, inflows = zip(*pulls, strict=True)
-        leaves = [leaf for _, leaf in visit.pixels.values()]
-        found = torch.autograd.grad(outputs, leaves, inflows, allow_unused=True)
-    for (kind, (box, _)), pulled in zip(visit.pixels.items(), found, strict=True):
-        if pulled is not None:
-            walk.add(gradient, pulled, box, framed=kind == FRAMED)
+        return visit.pixels, pulls
 
 
 def _leaf(part: Part) -> Tensor:
     """Return a part's distance as a leaf; any will do where it is not gathered."""
     return part.distance().detach().clone().requires_grad_()
+
+
+def _gathers(term: Term) -> bool:
+    """Whether a term's gradient depends on more of the image than one tile."""
+    # The gradient of a sum does not depend on its value, that of a root does.
+    return term.loss.contract != "local" or term.combine == "root"

@@ -1,6 +1,6 @@
 """The plan of tiles: how a framed picture is divided, as plain data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -58,6 +58,36 @@ class TilePlan:
             for side in (0, 1)
         )
         return (*rows, *columns) if rows[0] < rows[1] and columns[0] < columns[1] else None
+
+    def input_box(
+        self, architecture: Architecture, layers: Iterable[str], number: int
+    ) -> Box | None:
+        """Return the framed pixels that a tile's own positions of some layers are computed from."""
+        owned = [(layer, self.positions(architecture, layer, number)) for layer in layers]
+        boxes = [(layer, box) for layer, box in owned if box is not None]
+        return geometry.input_box(architecture, boxes, self.size) if boxes else None
+
+    def overhead(
+        self, architecture: Architecture, layers: Sequence[str], gathered: Sequence[str] = ()
+    ) -> float:
+        """Predict how many times as long a step takes in tiles as of the whole picture.
+
+        A pass back through frozen convolutions multiplies as often as one forth, so that gathering
+        adds half a step, and halos are computed by each tile that sees them.
+
+        Args:
+            architecture: of the network.
+            layers: that are looked at.
+            gathered: those that a first pass goes through, none where a loss needs no such pass.
+        """
+        whole = 2 * geometry.work(architecture, layers, self.size)
+        tiles = self._work(architecture, gathered) + 2 * self._work(architecture, layers)
+        return tiles / whole if whole else 1.0
+
+    def _work(self, architecture: Architecture, layers: Sequence[str]) -> float:
+        boxes = (self.input_box(architecture, layers, n) for n in range(len(self.boxes)))
+        sizes = [(b[1] - b[0], b[3] - b[2]) for b in boxes if b is not None]
+        return sum(geometry.work(architecture, layers, size) for size in sizes)
 
 
 def _owned(span: Span, step: int, size: int, positions: int) -> Span:

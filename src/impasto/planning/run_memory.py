@@ -1,0 +1,235 @@
+"""Peak memory of a run: its pictures, its optimizer, its targets and one evaluation, by stage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from math import sqrt
+
+from impasto.engine.framing import PERIOD
+from impasto.engine.schedule import Stage
+from impasto.engine.tiled.plan import TilePlan
+from impasto.execution import ExecutionPlan
+from impasto.features import geometry
+from impasto.features.architectures import PIXELS, architecture
+from impasto.numerics.bands import BAND
+from impasto.planning.network_memory import FLOAT, PIXEL, Looks, NetworkMemory
+from impasto.recipe import Recipe
+from impasto.weights import catalog
+
+Size = tuple[int, int]
+"""Height and width."""
+
+KEPT, COMPACT, CUDA = 2.2, 1.0, 1.2
+"""What is taken from the system over what is held for a moment: blocks of many sizes leave gaps,
+few where an allocator gives large blocks back, more where it keeps them."""
+LIBRARIES = 55_000_000
+"""Bytes that libraries take when they first compute."""
+BLOCKED = 2 * 64
+"""Bytes a pixel that oneDNN needs to blur: it brings 3 channels to 16, before and after."""
+
+
+@dataclass(frozen=True)
+class PictureSizes:
+    """The pictures of a run, as they were decoded."""
+
+    content: Size
+    styles: tuple[Size, ...]
+    start: Size | None = None
+
+    @property
+    def bytes(self) -> int:
+        """What they take as long as the run lasts."""
+        return PIXEL * sum(
+            h * w for h, w in (self.content, *self.styles, *filter(None, [self.start]))
+        )
+
+
+@dataclass(frozen=True)
+class RunMemory:
+    """Estimates the peak of a run of a recipe.
+
+    Counted is what the code holds, tensor by tensor; `LIBRARIES` and the three factors are fitted.
+    """
+
+    recipe: Recipe
+    """With a precision: `auto` counts as fp32."""
+    pictures: PictureSizes
+    base: int = 0
+    """Bytes that the process has without pictures and network."""
+    guided: bool = False
+    """Some targets look at parts of the picture."""
+    on_gpu: bool = False
+
+    @cached_property
+    def network(self) -> NetworkMemory:
+        """What the recipe's network holds."""
+        settings = self.recipe.network
+        known = catalog.network(settings.name)
+        padding = known.padding if settings.padding == "own" else settings.padding
+        pooling = known.pooling if settings.pooling == "own" else settings.pooling
+        return NetworkMemory(
+            architecture(known.architecture),
+            looks(self.recipe),
+            width=2 if settings.precision == "bf16" else 4,
+            pads=padding != "zeros",
+            max_pools=pooling == "max",
+        )
+
+    @property
+    def weights(self) -> int:
+        """Bytes of the network's weights, as far as the deepest layer, in a copy of its own."""
+        deepest = self.network.architecture.deepest(tuple(self.network.looks.layers))
+        names = [node.convolution for node in self.network.architecture.nodes[: deepest + 1]]
+        shapes = self.network.architecture.weight_shapes()
+        count = sum(
+            shape[0] * shape[1] * 9
+            for n, shape in shapes.items()
+            if len(shape) == 4 and n.split(".")[0] in names
+        )
+        return self.network.width * count
+
+    @property
+    def smallest(self) -> int:
+        """The smallest side in pixels of a stage that has all of the recipe's layers."""
+        settings = self.recipe.network
+        own = catalog.network(settings.name).padding
+        padding = own if settings.padding == "own" else settings.padding
+        nodes = [self.network.architecture.node(n) for n in self.recipe.layers if n != PIXELS]
+        reflects = padding == "reflect"
+        return max(
+            (n.stride * (2 if reflects and n.kind != "pool" else 1) for n in nodes), default=1
+        )
+
+    @property
+    def halo(self) -> int:
+        """Pixels that a tile is computed beyond its own, on each side."""
+        table = self.network.architecture
+        return max((geometry.halo(table, layer) for layer in self.network.looks.layers), default=0)
+
+    def peak(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
+        """Return the bytes that the process takes at most; on a GPU, those taken there."""
+        return max(self.at(stages[: n + 1], plan) for n in range(len(stages)))
+
+    def at(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
+        """Return the bytes that the process takes in the last of some stages."""
+        fixed = self.base + self.weights + (0 if self.on_gpu else LIBRARIES + self.pictures.bytes)
+        resident = 0 if plan.mapped else self.resident(stages, plan)
+        slack = CUDA if self.on_gpu else COMPACT if plan.compact else KEPT
+        return fixed + int(slack * (resident + self.moment(stages[-1], plan)))
+
+    def turnover(self, stage: Stage) -> int:
+        """Return the bytes that an evaluation of a stage takes and gives back in all."""
+        return self.network.turnover(*self._framed(stage))
+
+    def tiles(self, stage: Stage, plan: ExecutionPlan) -> int:
+        """Return the number of tiles of a stage; 1 where it is whole."""
+        return 1 if plan.tile is None else len(self._tiles(self._framed(stage), plan.tile).boxes)
+
+    def overhead(self, stage: Stage, plan: ExecutionPlan) -> float:
+        """Return how many times as long a step takes in the plan's tiles as of the whole image."""
+        if plan.tile is None or (tiles := self._tiles(self._framed(stage), plan.tile)).whole:
+            return 1.0
+        table, seen = self.network.architecture, self.network.looks
+        return tiles.overhead(table, sorted(seen.layers), sorted(seen.additive))
+
+    def disk(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
+        """Return the bytes of temporary files."""
+        return self.resident(stages, plan) if plan.mapped else 0
+
+    def resident(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
+        """Return the bytes held from step to step in the last of some stages."""
+        pixels = PIXEL * stages[-1].height * stages[-1].width
+        images = _held(self.recipe) + (plan.tile is not None)  # tiles add to one gradient
+        return pixels * images + sum(map(self.targets, stages))
+
+    def moment(self, stage: Stage, plan: ExecutionPlan) -> int:
+        """Return the most bytes that something in a stage needs beside what is resident."""
+        tile, framed = plan.tile, self._framed(stage)
+        pixels = PIXEL * stage.height * stage.width
+        measured = [(h, w) for h, w in self._styles(stage)]
+        return max(
+            self._evaluation(framed, tile),
+            self._update(0 if plan.mapped else pixels, min(pixels, BAND * FLOAT)),
+            self._measured(framed, tile) + (0 if plan.mapped else pixels),
+            *(
+                self._measured(s, tile) + (0 if plan.mapped else PIXEL * s[0] * s[1])
+                for s in measured
+            ),
+        )
+
+    def targets(self, stage: Stage) -> int:
+        """Return the bytes of what a stage compares with; it stays until the run ends."""
+        content = self.recipe.content
+        if content.weight == 0 and content.hold == "weight":
+            return 0
+        shifts = 1 if self.recipe.optimizer.name == "lbfgs" else self.recipe.objective.shifts
+        framed, copies = self._framed(stage), 2 if self.guided else 1
+        return shifts * copies * sum(self.network.features(n, *framed) for n in content.layers)
+
+    def _framed(self, stage: Stage) -> Size:
+        border = 2 * self.recipe.objective.margin
+        return stage.height + border, stage.width + border
+
+    def _evaluation(self, framed: Size, tile: int | None) -> int:
+        height, width = self._computed(framed, tile)
+        parts = self.guided or (height, width) != framed
+        copied = sum(self.network.features(n, height, width) for n in self.network.looks.layers)
+        bare = self._on_pixels(height * width)
+        return self.network.evaluation(height, width) + (copied if parts else 0) + bare
+
+    def _measured(self, size: Size, tile: int | None) -> int:
+        return self.network.measurement(*self._computed(size, tile))
+
+    def _computed(self, framed: Size, tile: int | None) -> Size:
+        """Return the size of what the network sees at once: all, or a tile with its halo."""
+        if tile is None or (plan := self._tiles(framed, tile)).whole:
+            return framed
+        extra = 2 * self.halo + PERIOD
+        sides = [max(b[i + 1] - b[i] for b in plan.boxes) + extra for i in (0, 2)]
+        return min(framed[0], sides[0]), min(framed[1], sides[1])
+
+    def _tiles(self, framed: Size, tile: int) -> TilePlan:
+        return TilePlan.of(self.network.architecture, self.network.looks.layers, framed, tile)
+
+    def _on_pixels(self, pixels: int) -> int:
+        """Return what terms on bare pixels hold: differences to neighbors, pooled Laplacians."""
+        variation = 3 * PIXEL if self.recipe.total_variation.weight > 0 else 0
+        return (variation + (PIXEL // 2 if self.recipe.laplacian.weight > 0 else 0)) * pixels
+
+    def _update(self, pixels: int, band: int) -> int:
+        """Return what an optimizer needs for itself, gradient and next image included."""
+        settings = self.recipe.optimizer
+        if settings.name == "adam":
+            blur = band * BLOCKED // PIXEL if settings.adam.smoothing > 0 else 0
+            return 2 * pixels + 4 * band + blur
+        return (4 if settings.name == "lbfgs" else 3) * pixels + band
+
+    def _styles(self, stage: Stage) -> list[Size]:
+        side = sqrt(stage.height * stage.width)
+        found = []
+        for index, (height, width) in enumerate(self.pictures.styles):
+            ratio = side * self.recipe.style.scale_of(index) / sqrt(height * width)
+            found.append((round(height * ratio), round(width * ratio)))
+        return found
+
+
+def looks(recipe: Recipe) -> Looks:
+    """Tell what a recipe's terms look at in the network."""
+    local: dict[str, int] = {}
+    wanted = recipe.content.weight > 0 or recipe.content.hold == "strength"
+    if wanted and recipe.content.statistics == "features":
+        local = dict.fromkeys(recipe.content.layers, 1)
+    style = recipe.style.layers if recipe.style.weight > 0 else {}
+    histogram = recipe.histogram.layers if recipe.histogram.weight > 0 else {}
+    alike = recipe.content.layers if recipe.content.statistics != "features" else {}
+    wide = [layer for layer in chain(style, histogram, alike) if layer != PIXELS]
+    return Looks({n: c for n, c in local.items() if n != PIXELS}, {n: wide.count(n) for n in wide})
+
+
+def _held(recipe: Recipe) -> int:
+    """Return how many images an optimizer and a stage hold from step to step."""
+    images = 4  # the image, the last good one, that of the stage's start, and the average
+    if recipe.optimizer.name == "lbfgs":
+        return images + 2 * recipe.optimizer.lbfgs.history + 3  # pairs; gradient, direction, probe
+    return images + (2 if recipe.optimizer.name == "adam" else 0)

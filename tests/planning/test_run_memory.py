@@ -1,0 +1,93 @@
+"""The estimate of a run's peak: by hand for what can be counted, and against real runs (slow)."""
+
+import pytest
+
+from impasto import recipe_files
+from impasto.engine.schedule import Stage
+from impasto.execution import ExecutionPlan
+from impasto.planning.run_memory import PictureSizes, RunMemory
+
+WHOLE, COMPACT = ExecutionPlan(), ExecutionPlan(compact=True)
+PICTURES = PictureSizes((600, 800), ((500, 500),))
+STAGE = Stage(1, 768, 1024, 10)
+PIXELS = 768 * 1024
+
+
+def memory(recipe="default", **changes) -> RunMemory:
+    settings = {name.replace("__", "."): value for name, value in changes.items()}
+    settings = {"network.precision": "fp32"} | settings
+    return RunMemory(recipe_files.load(recipe).changed(settings), PICTURES)
+
+
+def test_resident_are_images_moments_and_content_features():
+    # pocket-v1's relu4_2: 128 channels at an eighth, 4 phases, framed by 16 px.
+    content = 4 * 4 * 128 * ((768 + 32) // 8) * ((1024 + 32) // 8)
+    assert memory().resident([STAGE], WHOLE) == 6 * 12 * PIXELS + content
+
+
+def test_the_history_of_lbfgs_is_resident():
+    ten, three = (
+        memory("gatys", optimizer__lbfgs__history=pairs).resident([STAGE], WHOLE)
+        for pairs in (10, 3)
+    )
+    assert ten - three == 7 * 2 * 12 * PIXELS
+
+
+def test_targets_of_earlier_stages_stay():
+    first = Stage(1, 384, 512, 10)
+    found = memory()
+    assert found.resident([first, STAGE], WHOLE) == found.resident([STAGE], WHOLE) + found.targets(
+        first
+    )
+
+
+def test_weights_end_at_the_deepest_layer():
+    # conv1_1 and conv1_2 of VGG-19, 3 to 64 to 64 channels.
+    found = memory(
+        network__name="vgg19", content__layers={"relu1_2": 1.0}, style__layers={"relu1_1": 1.0}
+    )
+    assert found.weights == 4 * 9 * (3 * 64 + 64 * 64)
+
+
+def test_bf16_takes_less_and_tiles_take_less():
+    half = memory(network__precision="bf16").peak([STAGE], WHOLE)
+    assert half < memory().peak([STAGE], WHOLE)
+    tiled = memory().peak([STAGE], ExecutionPlan(tile=256))
+    assert tiled < memory().peak([STAGE], WHOLE)
+
+
+def test_files_keep_images_out_of_memory():
+    tiles, files = ExecutionPlan(tile=256), ExecutionPlan(tile=256, mapped=True)
+    assert memory().disk([STAGE], files) == memory().resident([STAGE], files)
+    assert memory().disk([STAGE], tiles) == 0
+    assert memory().peak([STAGE], files) < memory().peak([STAGE], tiles)
+
+
+def test_a_tile_larger_than_the_picture_is_the_picture():
+    found = memory()
+    assert found.moment(STAGE, ExecutionPlan(tile=4096)) == found.moment(STAGE, WHOLE)
+    assert found.overhead(STAGE, ExecutionPlan(tile=4096)) == 1
+
+
+def test_a_broad_style_is_measured_at_its_own_size():
+    broad = memory(style__scale=3.0).moment(STAGE, WHOLE)
+    assert broad > 2 * memory().moment(STAGE, WHOLE)
+
+
+def test_guides_and_terms_on_pixels_take_more():
+    recipe = memory().recipe
+    plain = memory().moment(STAGE, WHOLE)
+    assert RunMemory(recipe, PICTURES, guided=True).moment(STAGE, WHOLE) > plain
+    assert memory(total_variation__weight=1.0).moment(STAGE, WHOLE) > plain
+
+
+def test_a_deeper_layer_under_reflection_needs_a_larger_stage():
+    assert memory().smallest == 32  # relu5_1 at a sixteenth, reflected
+    assert memory(network__padding="zeros").smallest == 16
+
+
+@pytest.mark.parametrize("device", [False, True])
+def test_what_libraries_take_lies_not_on_the_gpu(device):
+    found = RunMemory(memory().recipe, PICTURES, base=7, on_gpu=device)
+    fixed = found.at([Stage(1, 32, 32, 1)], COMPACT)
+    assert (fixed > 55_000_000) != device
