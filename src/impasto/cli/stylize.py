@@ -79,6 +79,7 @@ def stylize(
     precision: options.Precision = None,
     threads: options.Threads = None,
     memory: memory_options.Memory = None,
+    tile: memory_options.Tile = None,
     time_limit: options.TimeLimit = None,
     pixel_limit: options.PixelLimit = None,
     output: Annotated[
@@ -185,6 +186,7 @@ def stylize(
             device=device,
             threads=threads,
             memory=memory_options.checked(memory),
+            tile=tile,
             time_limit=time_limit,
             save_every=save_every,
             trace=trace,

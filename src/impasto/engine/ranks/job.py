@@ -21,7 +21,7 @@ from impasto.errors import RecipeError
 
 
 def shared_job(
-    job: Job, ranks: Ranks, layout: Layout, shows: Callable[[int], bool] = lambda step: False
+    job: Job, ranks: Ranks, layout: Layout, shows: Callable[[int], bool] | None = None
 ) -> Job:
     """Make the job of a rank.
 
@@ -29,12 +29,12 @@ def shared_job(
         job: with tiled objectives, whose targets were measured by `SharedGathering`.
         ranks: who shares it.
         layout: who computes what.
-        shows: steps whose images are wanted on rank 0.
+        shows: tells of which steps the image is wanted on rank 0; of none, if it is None.
 
     Raises:
         RecipeError: its optimizer cannot be shared.
     """
-    bands = Bands(ranks, layout, job.stages, job.time_limit, shows)
+    bands = Bands(ranks, layout, job.time_limit, shows)
 
     def objective(stage: Stage) -> PixelObjective:
         size = (stage.height, stage.width)
@@ -50,6 +50,7 @@ def shared_job(
         start=start,
         optimizer=shared_optimizer(job.optimizer, bands),
         shards=bands,
+        tiled=None,  # one rank alone cannot go on in smaller tiles
         time_limit=None,  # rank 0's clock decides
     )
 

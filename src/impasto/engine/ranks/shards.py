@@ -1,6 +1,6 @@
 """Bands: an image divided by rows among ranks, and what a run does with them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import sqrt
 
@@ -12,7 +12,6 @@ from impasto.engine.ranks.control import SharedControl
 from impasto.engine.ranks.layout import CHUNK, Layout
 from impasto.engine.ranks.ranks import Ranks
 from impasto.engine.ranks.rows import moved
-from impasto.engine.schedule import Stage
 from impasto.engine.state import Boundary, Keep, RunState, StageState
 from impasto.events import Event, Finished, StageFinished, Step
 from impasto.features.geometry import Size
@@ -30,20 +29,18 @@ class Bands:
     Args:
         ranks: who shares the run.
         layout: who has which rows.
-        stages: of the run.
         time_limit: seconds for this process.
-        shows: steps whose images are shown; they are gathered on rank 0.
+        shows: tells of which steps the image is gathered on rank 0; of none, if it is None.
     """
 
     def __init__(
         self,
         ranks: Ranks,
         layout: Layout,
-        stages: Sequence[Stage],
         time_limit: float | None = None,
-        shows: Callable[[int], bool] = lambda step: False,
+        shows: Callable[[int], bool] | None = None,
     ) -> None:
-        self.ranks, self.layout, self.stages = ranks, layout, stages
+        self.ranks, self.layout = ranks, layout
         self.time_limit, self.shows = time_limit, shows
 
     def spans(self, size: Size) -> list[Span]:
@@ -122,7 +119,7 @@ class Bands:
 
         An empty image is (1, 3, 0, 0).
         """
-        if isinstance(event, Step) and not self.shows(event.step):
+        if isinstance(event, Step) and (self.shows is None or not self.shows(event.step)):
             return replace(event, image=_nothing(event.image))
         if isinstance(event, Step | StageFinished | Finished):
             return replace(event, image=self._collected(event.image))
