@@ -49,6 +49,7 @@ from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.result import Result, result_of
 from impasto.shared import Shared
+from impasto.sharing import TILE, Sharing, followed
 from impasto.timeline import Timeline, TimelineEntry
 
 Source = str | PathLike[str] | Picture
@@ -182,6 +183,7 @@ def stylize_events(
     memory: Memory = None,
     compactable: bool = False,
     keep: Keep | None = None,
+    sharing: Sharing | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `stylize` does, as a generator: events while it works, and the Result at the end.
 
@@ -192,6 +194,7 @@ def stylize_events(
     neither that nor a `tile` is given, both are chosen to fit the `memory`, and `Planned` says how.
     Who listens to that and makes the allocator compact, if it says so, may be `compactable`. Where
     there is no checkpoint, `keep` is shown where the run stands after every step.
+    Processes that are `sharing` the run all call this alike; only rank 0 gets a Result.
     """
     shared = shared or Shared()
     control, script = control or Control(), _timeline(replay)
@@ -200,7 +203,8 @@ def stylize_events(
     recipe, given = (guides or GuideSources(pixel_limit=pixel_limit)).settled(recipe)
     folder = None if checkpoint is None else Path(checkpoint).expanduser()
     inputs: tuple[InputFile, ...] = ()
-    if folder is not None:
+    follows = sharing is not None and not sharing.leads
+    if folder is not None and not follows:
         check_every(checkpoint_every)
         check_new(folder)
         inputs = input_files(
@@ -216,6 +220,14 @@ def stylize_events(
     found = make_guides(recipe, given, content_picture, style_pictures)
     recipe = replace(recipe, guides=found.settings or recipe.guides)
     start_picture = None if start is None else _picture(start, pixel_limit, shared)
+    if sharing is not None:
+        tile, recipe = tile or TILE, sharing.agreed(recipe, weights, device)
+        given_pictures = [
+            content_picture,
+            *style_pictures,
+            *([start_picture] if start_picture else []),
+        ]
+        sharing.check_alike(recipe, given_pictures)
     execution = ExecutionPlan(tile=tile, mapped=storage.mapped)
     if execution.is_plain and painted:
         execution = planned(
@@ -241,7 +253,12 @@ def stylize_events(
         guides=found,
         storage=storage,
         tile=tile,
+        ranks=None if sharing is None else sharing.ranks,
+        shows=None if sharing is None else sharing.shows,
     )
+    if follows:
+        yield from followed(prepared.job, control, None if folder is None else checkpoint_every)
+        return
     if save_guides is not None:
         encode(guides_sheet(found, content_picture, style_pictures), save_guides)
     yield announced(prepared)

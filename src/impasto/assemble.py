@@ -18,6 +18,10 @@ from impasto.engine.optimizers.gradient_descent import GradientDescent
 from impasto.engine.optimizers.lbfgs import LBFGS
 from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.pixel_objective import PixelObjective
+from impasto.engine.ranks.gathering import SharedGathering
+from impasto.engine.ranks.job import shared_job
+from impasto.engine.ranks.layout import Layout
+from impasto.engine.ranks.ranks import Ranks
 from impasto.engine.run import Job
 from impasto.engine.schedule import Stage, stages
 from impasto.engine.targets import (
@@ -77,6 +81,8 @@ def prepare(
     guides: Guides | None = None,
     storage: Storage = MEMORY,
     tile: int | None = None,
+    ranks: Ranks | None = None,
+    shows: Callable[[int], bool] | None = None,
 ) -> Prepared:
     """Make the job of a recipe.
 
@@ -93,6 +99,8 @@ def prepare(
         storage: where images lie that are as large as the result.
         tile: side in pixels of the tiles that pictures are computed in, where they are larger; the
             result is the same to rounding. None computes them whole.
+        ranks: processes that share the run, which is in tiles then.
+        shows: tells of which steps ranks are to gather the image; of none, if it is None.
 
     Raises:
         InputError: settings, weights, device and pictures do not fit together.
@@ -131,6 +139,7 @@ def prepare(
                 guides,
                 side,
                 storage,
+                ranks,
             ),
         )
         content = {"content": working.content.weight} if "content" in found.weights() else {}
@@ -149,6 +158,10 @@ def prepare(
         balanced=recipe.objective.balance == "equal",
         time_limit=time_limit,
     )
+    if ranks is not None and tile is not None:
+        framing = build_framing(recipe)
+        layout = Layout(extractor.architecture, recipe.layers, framing, tile, ranks.world)
+        job = shared_job(job, ranks, layout, shows)
     return Prepared(job, recipe, where, estimate)
 
 
@@ -273,6 +286,7 @@ def build_objective(
     guides: Guides | None = None,
     tile: int | None = None,
     storage: Storage = MEMORY,
+    ranks: Ranks | None = None,
 ) -> PixelObjective:
     """Make the objective of one stage: terms, and their targets from the pictures at that size.
 
@@ -284,10 +298,11 @@ def build_objective(
         guides: what is protected, and where which style goes.
         tile: side of tiles in pixels; None computes everything whole.
         storage: where gradients lie, and large targets if it is mapped.
+        ranks: processes that measure the pictures together.
     """
     framing, guides = build_framing(recipe), guides or Guides()
     size = (content.shape[-2], content.shape[-1])
-    measure: Measure = measure_whole if tile is None else _by_tiles(tile, storage)
+    measure: Measure = measure_whole if tile is None else _by_tiles(tile, storage, ranks)
     style_targets = StyleTargets(extractor, styles, recipe.style, guides, size, measure)
     targets: list[Target] = []
     if recipe.content.weight > 0:
@@ -305,11 +320,14 @@ def build_objective(
     if tile is None:
         return Objective(extractor, targets, framing, build_draws(recipe))
     tiled = TiledObjective(extractor, targets, framing, build_draws(recipe), tile, storage)
-    return tiled if tiled.divides(size) else tiled.whole()
+    return tiled if ranks is not None or tiled.divides(size) else tiled.whole()
 
 
-def _by_tiles(tile: int, storage: Storage) -> TiledMeasure:
-    return TiledMeasure(tile, (lambda: storage) if storage.mapped else mapped_storage)
+def _by_tiles(tile: int, storage: Storage, ranks: Ranks | None) -> TiledMeasure:
+    large = (lambda: storage) if storage.mapped else mapped_storage
+    if ranks is None:
+        return TiledMeasure(tile, large)
+    return TiledMeasure(tile, large, gathering=SharedGathering(ranks))
 
 
 def build_draws(recipe: Recipe) -> Draws:

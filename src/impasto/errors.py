@@ -8,6 +8,7 @@
     │   ├── LayerError      a layer name does not exist in this network
     │   ├── ShapeError      a tensor has another shape than the function needs
     │   └── WeightsError    network weights are missing, damaged, or of another network
+    ├── RankError           another process of a shared run has gone or failed: exit code 1 (or 2)
     ├── MemoryShortage      memory ran out, whatever was tried: exit code 1
     └── InternalError       our failure: exit code 1
 
@@ -58,6 +59,15 @@ class WeightsError(InputError):
 
 class MemoryShortage(ImpastoError, MemoryError):
     """Memory ran out, and computing in smaller parts did not help."""
+
+
+class RankError(ImpastoError, RuntimeError):
+    """Another process of a run that several share has gone, or has failed."""
+
+    def __init__(self, message: str, *, bad_input: bool = False) -> None:
+        super().__init__(message)
+        self.bad_input = bad_input
+        """What failed there is for the caller to fix."""
 
 
 class InternalError(ImpastoError, RuntimeError):

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -29,6 +29,7 @@ from impasto.images.codec import decode
 from impasto.images.picture import Picture
 from impasto.result import Result, result_of
 from impasto.shared import Shared
+from impasto.sharing import TILE, Sharing, followed
 
 
 def resume(
@@ -71,21 +72,24 @@ def resume_events(
     time_limit: float | None = None,
     control: Control | None = None,
     shared: Shared | None = None,
+    sharing: Sharing | None = None,
 ) -> Iterator[Event | Result]:
     """Do what `resume` does, as a generator: events while it works, and the Result at the end.
 
     While it works, torch has the number of threads that the run began with. What is `shared` among
-    runs on the same pictures is made once.
+    runs on the same pictures is made once. Processes that are `sharing` the run all call this
+    alike; only rank 0 gets a Result.
     """
     path = Path(checkpoint).expanduser()
-    with reopened(path) as folder:
+    follows = sharing is not None and not sharing.leads
+    with nullcontext(Folder(path)) if follows else reopened(path) as folder:
         plan = read_plan(path)
         for file in plan.inputs:
             file.check()
         yield from map(Warned, plan.differences())
         plan = plan if device is None else replace(plan, device=device)
         with _threads(plan.threads):
-            yield from _gone_on(folder, plan, time_limit, control or Control(), shared)
+            yield from _gone_on(folder, plan, time_limit, control or Control(), shared, sharing)
 
 
 def _gone_on(
@@ -94,18 +98,26 @@ def _gone_on(
     time_limit: float | None,
     control: Control,
     shared: Shared | None,
+    sharing: Sharing | None,
 ) -> Iterator[Event | Result]:
     (content,) = map(_read, plan.files("content"))
     styles = [_read(path) for path in plan.files("style")]
     guides = make_guides(plan.recipe, _guide_sources(plan), content, styles)
     yield Planned(plan.execution)
-    prepared = _prepared(plan, content, styles, guides, time_limit, shared)
+    if sharing is not None:
+        sharing.check_alike(plan.recipe, [content, *styles])
+    prepared = _prepared(plan, content, styles, guides, time_limit, shared, sharing)
     state, warnings = latest(folder, prepared.device, prepared.job.storage)
+    if state is None:
+        control.follow(plan.replay)
+    if sharing is not None:
+        sharing.check_state(state)
+        if not sharing.leads:
+            yield from followed(prepared.job, control, plan.every, state)
+            return
     yield announced(prepared)
     yield from map(Warned, warnings)
     yield _resumed(folder, state)
-    if state is None:
-        control.follow(plan.replay)
     events = kept(prepared.job, control, folder, plan.every, state)
     blend = Blend(guides, content, prepared.job.storage)
     for event in blend.events(events):
@@ -131,6 +143,7 @@ def _prepared(
     guides: Guides,
     time_limit: float | None,
     shared: Shared | None,
+    sharing: Sharing | None,
 ) -> Prepared:
     """Prepare the job again, with the stages as they were planned."""
     start = plan.file("start")
@@ -140,12 +153,14 @@ def _prepared(
         styles,
         weights=plan.file("weights"),
         start=None if start is None else _read(start),
-        device=plan.device,
+        device=plan.device if sharing is None else sharing.device(plan.device),
         time_limit=plan.time_limit if time_limit is None else time_limit,
         shared=shared,
         guides=guides,
         storage=storage_of(plan.execution),
-        tile=plan.execution.tile,
+        tile=plan.execution.tile or (None if sharing is None else TILE),
+        ranks=None if sharing is None else sharing.ranks,
+        shows=None if sharing is None else sharing.shows,
     )
     stages = [Stage(n, s.height, s.width, s.steps) for n, s in enumerate(plan.stages, start=1)]
     return replace(prepared, job=replace(prepared.job, stages=tuple(stages)))

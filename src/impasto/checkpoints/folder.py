@@ -158,6 +158,16 @@ def read_plan(path: Path) -> RunPlan:
         ) from error
 
 
+def last_step(path: Path) -> int | None:
+    """Return the step of the last state in a folder, as far as one can tell without reading it."""
+    for state in reversed(Folder(path).states()):
+        try:
+            return int(_read(state.with_suffix(".json"))["step"])
+        except (OSError, KeyError, TypeError, ValueError):
+            continue
+    return None
+
+
 def is_complete(path: Path) -> bool:
     """Tell whether the run in a folder is complete."""
     return (path / _COMPLETE).exists()

@@ -30,7 +30,7 @@ class Keeper:
 
     def __call__(self, boundary: Boundary) -> Iterator[Event]:
         """Keep the state of a boundary, if it is time."""
-        if not boundary.ends and boundary.step % self.every:
+        if not boundary.due(self.every):
             return
         try:
             path = self.folder.add(partial(states.write, boundary.state()))

@@ -18,7 +18,7 @@ from typing import ParamSpec
 
 import typer
 
-from impasto.errors import InputError, MemoryShortage, is_out_of_memory
+from impasto.errors import InputError, MemoryShortage, RankError, is_out_of_memory
 from impasto.recipe import Recipe
 
 FINE, FAILED, BAD_INPUT, SIGNALED = 0, 1, 2, 128
@@ -61,7 +61,7 @@ def report(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         _drop_stdout()  # whoever read our output has gone: nobody to tell
         return FAILED
-    code, message = _verdict(error)
+    code, message = verdict(error)
     if os.environ.get(DEBUG):
         traceback.print_exception(error)
     say(message)
@@ -73,7 +73,8 @@ def say(message: str) -> None:
     print("impasto:", " ".join(message.split()), file=sys.stderr, flush=True)
 
 
-def _verdict(error: BaseException) -> tuple[int, str]:
+def verdict(error: BaseException) -> tuple[int, str]:
+    """Return an error's exit code, and its line."""
     if isinstance(error, Interrupted):
         return error.code, str(error)
     if isinstance(error, KeyboardInterrupt):
@@ -82,6 +83,8 @@ def _verdict(error: BaseException) -> tuple[int, str]:
         return BAD_INPUT, f"error: {error}"
     if isinstance(error, Failure):
         return FAILED, f"error: {error}"
+    if isinstance(error, RankError):
+        return BAD_INPUT if error.bad_input else FAILED, f"error: {error}"
     if isinstance(error, MemoryShortage):
         return FAILED, f"error: {error}"
     if is_out_of_memory(error):

@@ -36,6 +36,8 @@ class Job:
     threads: int | None = None
     memory: str | None = None
     """What the run may take; None: what is free, less a margin."""
+    tile: int | None = None
+    """Side of tiles in pixels; None: what fits into memory."""
     time_limit: float | None = None
     save_every: int | None = None
     """Steps between pictures of the work under way."""

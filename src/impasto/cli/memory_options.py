@@ -17,6 +17,17 @@ Memory = Annotated[
     ),
 ]
 
+Tile = Annotated[
+    int | None,
+    typer.Option(
+        "--tile",
+        metavar="PX",
+        min=64,
+        rich_help_panel=MACHINE,
+        help="Compute in tiles of that side; else as fits the memory (768 with several processes).",
+    ),
+]
+
 
 def checked(text: str | None) -> str | None:
     """Return the text of `--memory` as it is, if it can be read.

@@ -30,9 +30,16 @@ from impasto.images.filmstrip import Filmstrip
 from impasto.images.picture import Picture
 from impasto.result import Result
 from impasto.resuming import resume_events
+from impasto.sharing import Sharing
 
 
-def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> Outcome:
+def work(
+    job: Job,
+    listener: Listener,
+    interrupts: Interrupts,
+    began: float,
+    sharing: Sharing | None = None,
+) -> Outcome:
     """Make the picture of a job and save it.
 
     Args:
@@ -40,17 +47,16 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
         listener: hears of it.
         interrupts: may end it.
         began: when the command began, by the monotonic clock.
+        sharing: processes that share the job, of which this one leads.
     """
-    keep_freed_memory()
-    if job.threads is not None:
-        torch.set_num_threads(job.threads)
+    prepare_process(job)
     control = Control()
     like = None
     if job.save_every is not None or job.animation is not None:
         with native_stderr.silenced():
             like = decode(job.content, pixel_limit=job.pixel_limit)
     strip = None if job.animation is None else Filmstrip(lambda step: _shown(job, step, like))
-    for item in _events(job, control):
+    for item in events(job, control, sharing):
         if isinstance(item, Result):
             if not item.trace.rows and interrupts.received is not None:
                 raise Interrupted(interrupts.received, f"{item.reason}: nothing to save")
@@ -70,19 +76,29 @@ def work(job: Job, listener: Listener, interrupts: Interrupts, began: float) -> 
     raise InternalError("the run ended without a result")
 
 
-def _events(job: Job, control: Control) -> Iterator[Event | Result]:
-    events = _begun(job, control)
+def prepare_process(job: Job) -> None:
+    """Tune the process for a job."""
+    keep_freed_memory()
+    if job.threads is not None:
+        torch.set_num_threads(job.threads)
+
+
+def events(job: Job, control: Control, sharing: Sharing | None = None) -> Iterator[Event | Result]:
+    """Do a job, quietly as far as decoders are concerned; rank 0 alone gets a Result."""
+    begun = _begun(job, control, sharing)
     item: Event | Result | None = None
-    while not isinstance(item, Prepared):  # until then pictures are decoded
+    while not isinstance(item, Prepared | StageStarted):  # until then pictures are decoded
         with native_stderr.silenced():
-            item = next(events)
+            item = next(begun)
         yield item
-    yield from events
+    yield from begun
 
 
-def _begun(job: Job, control: Control) -> Iterator[Event | Result]:
+def _begun(job: Job, control: Control, sharing: Sharing | None) -> Iterator[Event | Result]:
     if job.resumed and job.checkpoint is not None:
-        return resume_events(job.checkpoint, time_limit=job.time_limit, control=control)
+        return resume_events(
+            job.checkpoint, time_limit=job.time_limit, control=control, sharing=sharing
+        )
     if job.detail is not None:
         return _detail(job, job.detail, control)
     return stylize_events(
@@ -96,6 +112,8 @@ def _begun(job: Job, control: Control) -> Iterator[Event | Result]:
         time_limit=job.time_limit,
         pixel_limit=job.pixel_limit,
         memory=job.memory,
+        tile=job.tile,
+        sharing=sharing,
         compactable=True,
         control=control,
         checkpoint=job.checkpoint,

@@ -4,19 +4,18 @@ The losses of different forms, layers and networks differ by many orders of magn
 weights carry over from nothing to anything. Where `balance = "equal"`, weights are ratios of pulls.
 """
 
-import torch
 from torch import Tensor
 
 from impasto.engine.optimizers.adam import Adam
 from impasto.engine.pixel_objective import PixelObjective
-from impasto.numerics.precision import widest
+from impasto.engine.shards import WHOLE, Shards
 
 PILOT_STEPS = 8
 NEAR = 0.05
 """A start is near the content if its content loss is below this share of that after the pilot."""
 
 
-def content_factor(objective: PixelObjective, image: Tensor) -> float:
+def content_factor(objective: PixelObjective, image: Tensor, shards: Shards = WHOLE) -> float:
     """Return the factor for the content weight at which both terms have gradients of one size.
 
     The sizes are compared without the weights that the recipe gives the terms. At or near a copy of
@@ -26,6 +25,7 @@ def content_factor(objective: PixelObjective, image: Tensor) -> float:
     Args:
         objective: with terms named `content` and `style`; others do not matter.
         image: (1, 3, H, W), where the run starts.
+        shards: how it is divided.
 
     Returns:
         The factor; 1 where either term is absent, unweighted or without gradient.
@@ -36,7 +36,7 @@ def content_factor(objective: PixelObjective, image: Tensor) -> float:
     piloted = _piloted(objective, image)
     near_content = _content_loss(objective, image) < NEAR * _content_loss(objective, piloted)
     there = piloted if near_content else image
-    style, content = _pull(objective, "style", there), _pull(objective, "content", there)
+    style, content = (_pull(objective, name, there, shards) for name in ("style", "content"))
     return style / content if content > 0 and style > 0 else 1.0
 
 
@@ -64,9 +64,9 @@ def _content_loss(objective: PixelObjective, image: Tensor) -> float:
     return float(_alone(objective, "content").measure(image).total)
 
 
-def _pull(objective: PixelObjective, name: str, image: Tensor) -> float:
+def _pull(objective: PixelObjective, name: str, image: Tensor, shards: Shards) -> float:
     _, gradient = _alone(objective, name).value_and_gradient(image)
-    return float(torch.linalg.vector_norm(widest(gradient)))
+    return shards.norm(gradient)
 
 
 def _piloted(objective: PixelObjective, image: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from torch import Tensor
 from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.schedule import Stage
+from impasto.engine.shards import WHOLE, Shards
 from impasto.engine.strength import Strength
 from impasto.numerics.storage import MEMORY, Storage
 
@@ -20,13 +21,15 @@ class Job:
     objective: Callable[[Stage], PixelObjective]
     """Makes the objective of a stage: its pictures at that size, its targets."""
     start: Callable[[Stage], Tensor]
-    """Makes the image that the first stage starts from, (1, 3, H, W)."""
+    """Makes the image that the first stage starts from, (1, 3, H, W), or the part that is held."""
     optimizer: Optimizer
     """Fresh: what it learns of one run does not suit another."""
     average: float = 0.0
     balanced: bool = False
     strength: Strength | None = None
     """What the content weight is steered towards; the objective has a content term then."""
+    shards: Shards = WHOLE
+    """How the image is divided."""
     storage: Storage = MEMORY
     """Where images lie that are as large as the result."""
     tiled: Callable[[Stage, int], PixelObjective] | None = None

@@ -9,7 +9,6 @@ from impasto.engine.optimizers.optimizer import Evaluate
 from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.schedule import Stage
 from impasto.events import Estimated, Estimating
-from impasto.images.resize import resize
 
 EARLY, LAST = 0.4, 0.24
 """Shares of a stage's steps that the pilot takes: before the last stage, and in it."""
@@ -38,8 +37,8 @@ def style_only_distances(
     planned, done = pilot_steps(job.stages, patient=optimizer.settling > 1), 0
     distances: list[float] = []
     for stage, steps in zip(job.stages, planned, strict=True):
-        if tuple(image.shape[-2:]) != (stage.height, stage.width):
-            image = resize(image, stage.height, stage.width, storage=job.storage)
+        if not job.shards.fits(image, stage.height, stage.width):
+            image = job.shards.resized(image, stage.height, stage.width, job.storage)
             optimizer = optimizer.resized(stage.height, stage.width)
         objective = (objective_of or job.objective)(stage)
         alone = objective.reweighted({"content": 0.0})

@@ -11,7 +11,6 @@ from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.stage_run import StageRun
 from impasto.engine.state import Keep, RunState
 from impasto.events import Event, Finished, StageFinished, StageStarted, Status
-from impasto.images.resize import resize
 from impasto.timeline import Kind
 
 __all__ = ["Job", "run"]
@@ -33,7 +32,16 @@ def run(
             its tensors are written into.
         keep: is shown the state after every step, and as the run is stopped.
     """
-    course = Course(job, control or Control(), keep)
+    shards = job.shards
+    held = None if state is None else shards.restored(state)
+    course = Course(
+        job, shards.control(control or Control()), None if keep is None else shards.keep(keep)
+    )
+    yield from map(shards.shown, _events(course, held))
+
+
+def _events(course: Course, state: RunState | None) -> Iterator[Event]:
+    job = course.job
     if state is not None:
         course.restore(state)
     if job.steps == 0:
@@ -42,8 +50,8 @@ def run(
     yield from course.estimate()
     image, optimizer, begun = _beginning(job, state)
     for stage in job.stages[0 if state is None else state.stage.index - 1 :]:
-        if tuple(image.shape[-2:]) != (stage.height, stage.width):
-            image = resize(image, stage.height, stage.width, storage=job.storage)
+        if not job.shards.fits(image, stage.height, stage.width):
+            image = job.shards.resized(image, stage.height, stage.width, job.storage)
             optimizer = optimizer.resized(stage.height, stage.width)
         yield StageStarted(stage.index, len(job.stages), stage.height, stage.width, stage.steps)
         work = StageRun(course, stage, course.objective(stage), optimizer, image)

@@ -173,7 +173,9 @@ class StageRun:
     def _balance(self) -> Iterator[Event]:
         """Measure in the first stage how hard content and style pull."""
         if self.course.job.balanced and self.course.content_factor is None:
-            self.course.content_factor = balance.content_factor(self.objective, self.image)
+            self.course.content_factor = balance.content_factor(
+                self.objective, self.image, self.course.job.shards
+            )
             yield Balanced(self.course.content_factor)
 
     def _reweigh(self) -> Iterator[Event]:

@@ -95,6 +95,10 @@ class Boundary:
     state: Callable[[], RunState]
     """Makes the state; works until the run goes on."""
 
+    def due(self, every: int) -> bool:
+        """Tell whether a state is to be kept here, if one is every so many steps."""
+        return self.ends or self.step % every == 0
+
 
 Keep = Callable[[Boundary], Iterable[Event]]
 """Is shown every boundary, keeps what it likes, and says what it did."""

@@ -26,6 +26,8 @@ class Blend:
     def __call__(self, image: Tensor) -> Tensor:
         """Mix (1, 3, H, W) with the content by the feathered mask; white is the content itself."""
         size = (image.shape[-2], image.shape[-1])
+        if 0 in size:  # of a step that is not shown
+            return image
         if size not in self._kept:
             mask = self.guides.protection_at(*size)
             if mask is None:

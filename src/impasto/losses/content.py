@@ -1,6 +1,7 @@
 """Content loss: the features themselves, position by position (Gatys et al. 2016, eq. 1)."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 import torch
@@ -10,6 +11,7 @@ from impasto.errors import ShapeError
 from impasto.losses.squares import mean_square, relative_square
 from impasto.losses.term import Cut
 from impasto.numerics.precision import wide, widest
+from impasto.numerics.strip import Pixels, sum_of_rows
 from impasto.numerics.windows import Box, window
 
 
@@ -55,21 +57,20 @@ class ContentLoss:
         """Return the box itself: each position is compared by itself."""
         return owned
 
-    def scale(self, target: Tensor) -> Tensor:
+    def scale(self, target: Pixels) -> Tensor:
         """Return what each sample's sum of squares is divided by, (N or 1,), in float64."""
         if self.form == "paper":
             return widest(target.new_tensor([2.0]))
         if self.form == "mean":
-            return widest(target.new_tensor([float(target[0].numel())]))
+            return widest(target.new_tensor([float(prod(target.shape[1:]))]))
         # By rows: in float64 a large target would not fit into memory as a whole.
-        rows = [widest(row).square().sum((1, 2)) for row in target.unbind(2)]
-        return torch.stack(rows).sum(0).clamp_min(1e-12)
+        return sum_of_rows(target, _squares).clamp_min(1e-12)
 
     def part(
         self,
         features: Tensor,
         weight: Tensor | None,
-        target: Tensor,
+        target: Pixels,
         cut: Cut,
         scale: Tensor | None,
     ) -> Tensor:
@@ -78,3 +79,8 @@ class ContentLoss:
         wanted = wide(window(target, cut.owned).to(features.device))
         squares = (wide(self.summarize(features, weight)) - wanted).square().flatten(1).sum(1)
         return (widest(squares) / scale.to(squares.device)).mean()
+
+
+def _squares(row: Tensor) -> Tensor:
+    """Sum the squares of a row of features (N, C, W) for each sample, in float64."""
+    return widest(row).square().sum((1, 2))

@@ -1,7 +1,7 @@
 """Windows: several parts of one tensor, whose gradients flow back into one buffer."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -44,7 +44,14 @@ def box_of(mask: Tensor) -> Box:
     return (int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
 
 
-def window(tensor: Tensor, box: Box) -> Tensor:
+class Rectangular(Protocol):
+    """A tensor, or what is indexed as one."""
+
+    def __getitem__(self, key: Any, /) -> Tensor:
+        """View (..., rows, columns)."""
+
+
+def window(tensor: Rectangular, box: Box) -> Tensor:
     """View a box of (N, C, H, W)."""
     top, bottom, left, right = box
     return tensor[..., top:bottom, left:right]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from impasto.engine.framing import Framing
+from impasto.numerics.strip import Pixels
 from impasto.numerics.windows import Box, Span, window
 
 
@@ -60,17 +61,21 @@ class Frame:
         rows, columns = (self._image(runs) for runs in (self.rows, self.columns))
         return (*rows.at, *columns.at)
 
-    def read(self, image: Tensor, box: Box) -> Tensor:
+    def read(self, image: Pixels, box: Box) -> Tensor:
         """Copy a box of the framed image from the bare one (N, C, H, W)."""
         part = image.new_empty((*image.shape[:2], box[1] - box[0], box[3] - box[2]))
         for at, source, turned in self._pieces(box):
             window(part, at).copy_(window(image, source).flip(turned))
         return part
 
-    def add(self, total: Tensor, part: Tensor, box: Box) -> None:
-        """Add a box's gradient to that of the bare image, each number to where it came from."""
+    def sources(self, part: Tensor, box: Box) -> Iterator[tuple[Box, Tensor]]:
+        """Take a box's gradient apart: boxes of the bare image, and what comes back to them."""
         for at, source, turned in self._pieces(box):
-            window(total, source).add_(window(part, at).flip(turned))
+            yield source, window(part, at).flip(turned)
+
+    def source_rows(self, span: Span) -> list[Span]:
+        """Return the rows of the bare image that some rows are copies of."""
+        return [run.source for run in _clipped(self.rows, span)]
 
     def _pieces(self, box: Box) -> Iterator[tuple[Box, Box, list[int]]]:
         for rows in _clipped(self.rows, (box[0], box[1])):

@@ -4,7 +4,7 @@ What is compared place by place keeps features of all positions; those can be as
 network's own activations, so that large ones lie in mapped files.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Protocol, cast
@@ -21,7 +21,8 @@ from impasto.engine.tiled.parts import AdditivePart, GlobalPart
 from impasto.engine.tiled.walk import LayeredExtractor, Walk, gather
 from impasto.losses.term import GlobalLoss, Loss, Statistics, Term
 from impasto.numerics.storage import MEMORY, Storage, mapped_storage
-from impasto.numerics.windows import Box, window
+from impasto.numerics.strip import Strip
+from impasto.numerics.windows import Box, Span, window, within
 
 LARGE = 256 * 2**20
 """Bytes from which the features of a layer go to a file."""
@@ -40,7 +41,23 @@ class PlacedSummary:
 
     def __init__(self, loss: Loss, look: Look, storage: Callable[[int], Storage]) -> None:
         self.loss, self.look, self.storage = loss, look, storage
+        self.rows: Span = (0, look.grid[0])
         self.kept: Tensor | None = None
+        self._total: Callable[[Tensor], Tensor] | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether each position is compared by itself."""
+        return self.loss.contract == "local"
+
+    def keep_rows(self, rows: Span, total: Callable[[Tensor], Tensor]) -> None:
+        """Keep some rows alone; of a local loss, which is not asked for others.
+
+        Args:
+            rows: of the look's grid.
+            total: adds up a number for each row of the whole grid, given those of these.
+        """
+        self.rows, self._total = rows, total
 
     def context(self, owned: Box) -> Box:
         """Return the tile's own positions."""
@@ -48,7 +65,7 @@ class PlacedSummary:
 
     def gather(self, features: Tensor, owned: Box) -> tuple[Tensor, Box]:
         """Return a tile's features, or a local loss's statistics of them."""
-        if self.loss.contract != "local":
+        if not self.is_local:
             return features, owned
         return self.loss.summarize(features, self.look.weight_in(owned)), owned
 
@@ -57,19 +74,35 @@ class PlacedSummary:
         features, owned = gathered
         if self.kept is None:
             # Channels lie side by side, as the network's own do: a box is read in long pieces.
-            shape = (1, *self.look.grid, features.shape[1])
+            shape = (1, self.rows[1] - self.rows[0], self.look.grid[1], features.shape[1])
             storage = self.storage(prod(shape) * features.dtype.itemsize)
             kept = storage.zeros(shape, features.dtype).permute(0, 3, 1, 2)
             self.kept = kept if storage.mapped else kept.to(features.device)
-        window(self.kept, owned).copy_(features)
+        top = self.rows[0]
+        window(self.kept, within(owned, (top, 0, 0, 0))).copy_(features)
+
+    def held(self) -> list[Tensor]:
+        """Return the features kept so far, zeros among them where none came yet."""
+        return [] if self.kept is None else [self.kept.permute(0, 2, 3, 1)]
+
+    def hold(self, held: Sequence[Tensor]) -> None:
+        """Have other features."""
+        self.kept = held[0].permute(0, 3, 1, 2) if held else None
 
     @property
     def statistics(self) -> Statistics:
         """The kept features, or what a global loss makes of them."""
+        if self._total is not None:
+            return self._strip(self._total)
         assert self.kept is not None
-        if self.loss.contract == "local":
+        if self.is_local:
             return self.kept
         return self.loss.summarize(self.kept, self.look.weight)
+
+    def _strip(self, total: Callable[[Tensor], Tensor]) -> Strip:
+        shape = (1, self.look.channels, *self.look.grid)
+        parts = [] if self.kept is None else [(self.rows[0], self.kept)]
+        return Strip(shape, parts, total)
 
 
 @dataclass(frozen=True)
@@ -80,6 +113,8 @@ class TiledMeasure:
     """Side of a tile in pixels, at most."""
     storage: Callable[[], Storage] = mapped_storage
     """Makes the place of large targets."""
+    gathering: Callable[[Walk, Sequence[Gatherer]], None] = gather
+    """Visits the tiles."""
 
     @torch.no_grad()
     def __call__(
@@ -112,7 +147,7 @@ class TiledMeasure:
             for layer, look in looks.items()
             if layer not in bare
         }
-        gather(walk, list(summaries.values()))
+        self.gathering(walk, list(summaries.values()))
         found = bare | {layer: summary.statistics for layer, summary in summaries.items()}
         return {layer: found[layer] for layer in term.layers}
 

@@ -22,10 +22,11 @@ from impasto.engine.targets import Target
 from impasto.engine.tiled.framed import Frame
 from impasto.engine.tiled.parts import AdditivePart, GlobalPart, LocalPart, Part, Pull
 from impasto.engine.tiled.plan import TilePlan
-from impasto.engine.tiled.walk import FRAMED, LayeredExtractor, Walk, gather
+from impasto.engine.tiled.walk import FRAMED, Gradient, LayeredExtractor, Total, Walk, gather
 from impasto.features.geometry import Size
 from impasto.losses.term import Term
 from impasto.numerics.storage import MEMORY, Storage
+from impasto.numerics.strip import Pixels
 from impasto.numerics.windows import Box
 
 Parts = Sequence[Mapping[str, Part]]
@@ -61,7 +62,7 @@ class TiledObjective:
         walk = self.walk(image, phase)
         parts = self.parts(walk, phase)
         gather(walk, flat(parts))
-        return self._joined(parts)
+        return self.joined(parts)
 
     def value_and_gradient(self, image: Tensor, phase: int = 0) -> tuple[Losses, Tensor]:
         """Measure (1, 3, H, W) and differentiate the total by its pixels."""
@@ -69,10 +70,10 @@ class TiledObjective:
         parts = self.parts(walk, phase)
         gather(walk, [part for part in flat(parts) if part.gathers])
         pulled = self.differentiate(parts)
-        gradient = self.storage.zeros(image.shape, image.dtype, image.device)
+        gradient = Gradient(self.storage.zeros(image.shape, image.dtype, image.device))
         for number in range(len(walk.plan.boxes)):
             replay(walk, number, pulled, gradient)
-        return self._joined(parts), gradient
+        return self.joined(parts), gradient.pixels
 
     def reweighted(self, weights: Mapping[str, float]) -> Self:
         """Return an objective with other weights for some of its terms.
@@ -111,7 +112,7 @@ class TiledObjective:
         """Return the objective that computes the same at once."""
         return Objective(self.extractor, self.targets, self.framing, self.draws)
 
-    def walk(self, image: Tensor, phase: int) -> Walk:
+    def walk(self, image: Pixels, phase: int) -> Walk:
         """Plan the tiles of an image.
 
         Raises:
@@ -177,7 +178,8 @@ class TiledObjective:
             for target, by_layer in zip(self.targets, distances, strict=True)
         ]
 
-    def _joined(self, parts: Parts) -> Losses:
+    def joined(self, parts: Parts) -> Losses:
+        """Return the losses of all that was gathered."""
         distances = [{layer: part.distance() for layer, part in ps.items()} for ps in parts]
         return joined(self.targets, self._shared(distances)).detached()
 
@@ -187,7 +189,7 @@ def flat(parts: Parts) -> list[Part]:
     return [part for by_layer in parts for part in by_layer.values()]
 
 
-def replay(walk: Walk, number: int, parts: Sequence[Part], gradient: Tensor) -> None:
+def replay(walk: Walk, number: int, parts: Sequence[Part], gradient: Total) -> None:
     """Compute a tile with a graph, and add its gradient to the image's (1, 3, H, W)."""
     pixels, pulls = _pulls(walk, number, parts)
     if not pulls:

@@ -7,7 +7,7 @@ There are three kinds of parts, as there are contracts of losses, and the engine
 3. `pull` tells which gradient flows into what a tile gathered, this time with a graph.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from impasto.engine.tiled.look import Gatherer, Look
 from impasto.losses.term import Cut, GlobalLoss, LocalLoss, Loss, Statistics
+from impasto.numerics.moments import RawMoments
 from impasto.numerics.precision import wide
 from impasto.numerics.sampling import rows_of
 from impasto.numerics.windows import Box
@@ -39,6 +40,12 @@ class Part(Gatherer, Protocol):
     def pull(self, gathered: Any) -> list[Pull]:
         """Return what flows into what a tile gathered."""
 
+    def held(self) -> list[Tensor]:
+        """Return what was added so far, as tensors that another process can `hold`."""
+
+    def hold(self, held: Sequence[Tensor]) -> None:
+        """Go on from what was added elsewhere, and forget what was added here."""
+
 
 class LocalPart:
     """Positions by themselves: a distance is the sum of the tiles' shares."""
@@ -48,8 +55,8 @@ class LocalPart:
     ) -> None:
         self.loss, self.target, self.look = cast(LocalLoss, loss), target, look
         self.scale, self.gathers = scale, gathers
-        self.total = torch.zeros((), dtype=torch.float64)
-        self.factor = self.total
+        self.shares: list[Tensor] = []
+        self.factor = torch.zeros((), dtype=torch.float64)
 
     @staticmethod
     def scale_of(loss: Loss, target: Statistics) -> Tensor | None:
@@ -68,11 +75,22 @@ class LocalPart:
 
     def add(self, gathered: Tensor) -> None:
         """Add a share."""
-        self.total = self.total + gathered.detach().to(self.total.device, torch.float64)
+        self.shares.append(gathered.detach().to("cpu", torch.float64))
+
+    def held(self) -> list[Tensor]:
+        """Return the shares."""
+        return [torch.stack(self.shares)] if self.shares else []
+
+    def hold(self, held: Sequence[Tensor]) -> None:
+        """Have other shares."""
+        self.shares = [share for shares in held for share in shares.cpu().unbind()]
 
     def distance(self) -> Tensor:
-        """Return the sum of the shares."""
-        return self.total
+        """Return the sum of the shares, one after another."""
+        total = torch.zeros((), dtype=torch.float64)
+        for share in self.shares:
+            total = total + share
+        return total
 
     def differentiate(self, factor: Tensor) -> None:
         """Keep the factor: the gradient of a sum by each share."""
@@ -108,6 +126,16 @@ class AdditivePart:
         """Add a tile's sums."""
         held = _changed(gathered, Tensor.detach)
         self.statistics = held if self.statistics is None else self.statistics + held
+
+    def held(self) -> list[Tensor]:
+        """Return the sums."""
+        if self.statistics is None:
+            return []
+        return [getattr(self.statistics, f.name).detach() for f in fields(self.statistics)]
+
+    def hold(self, held: Sequence[Tensor]) -> None:
+        """Have other sums."""
+        self.statistics = RawMoments(*held) if held else None
 
     def distance(self) -> Tensor:
         """Compare the sums with the target."""
@@ -181,6 +209,14 @@ class GlobalPart:
         if self.rows is None:
             self.rows = rows.new_zeros(rows.shape[0], len(self.at), rows.shape[2])
         self.rows.index_copy_(1, gathered.numbers, rows)
+
+    def held(self) -> list[Tensor]:
+        """Return the vectors, zeros among them where none was added yet."""
+        return [] if self.rows is None else [self.rows.detach()]
+
+    def hold(self, held: Sequence[Tensor]) -> None:
+        """Have other vectors."""
+        (self.rows,) = held or (None,)
 
     def distance(self) -> Tensor:
         """Compare the vectors with the target."""

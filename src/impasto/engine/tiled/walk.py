@@ -16,7 +16,8 @@ from impasto.engine.tiled.plan import TilePlan
 from impasto.features import geometry
 from impasto.features.architectures import Architecture
 from impasto.features.geometry import Size
-from impasto.numerics.windows import Box, around, overlap, window, windows, within
+from impasto.numerics.strip import Pixels
+from impasto.numerics.windows import Box, Span, around, overlap, window, windows, within
 
 FRAMED = "framed"
 
@@ -28,6 +29,24 @@ class LayeredExtractor(FeatureExtractor, Protocol):
 
     def check_size(self, size: Size, layers: Sequence[str]) -> None:
         """Refuse a picture too small for a layer."""
+
+
+class Total(Protocol):
+    """A sum of gradients, (1, 3, H, W)."""
+
+    def add(self, box: Box, part: Tensor) -> None:
+        """Add to a box."""
+
+
+class Gradient(NamedTuple):
+    """A whole gradient, added up in place."""
+
+    pixels: Tensor
+    """(1, 3, H, W)."""
+
+    def add(self, box: Box, part: Tensor) -> None:
+        """Add to a box."""
+        window(self.pixels, box).add_(part)
 
 
 T = TypeVar("T", bound=Gatherer)
@@ -57,8 +76,8 @@ class Walk:
     """A picture in its frame, its tiles, and the network that looks at them."""
 
     extractor: LayeredExtractor
-    image: Tensor
-    """(1, 3, H, W), without the frame."""
+    image: Pixels
+    """(1, 3, H, W), without the frame; at least the rows that the tiles visited see."""
     frame: Frame
     plan: TilePlan
 
@@ -66,7 +85,7 @@ class Walk:
     def of(
         cls,
         extractor: LayeredExtractor,
-        image: Tensor,
+        image: Pixels,
         frame: Frame,
         tile: int,
         layers: Sequence[str],
@@ -91,15 +110,17 @@ class Walk:
         channels = geometry.channels(self.extractor.architecture, layer)
         return Look.of(place, layer, self.grid(layer), channels, framing, phase)
 
+    def rows(self, number: int, lookers: Sequence[Gatherer]) -> list[Span]:
+        """Return the rows of the bare image that a visit to a tile reads."""
+        _, needed = self._needed(number, lookers)
+        boxes = self._boxes({layer: around(found) for layer, found in needed.items()})
+        bare = [(box[0], box[1]) for kind, box in boxes.items() if kind == PIXELS]
+        framed = [(box[0], box[1]) for kind, box in boxes.items() if kind == FRAMED]
+        return bare + [source for span in framed for source in self.frame.source_rows(span)]
+
     def visit(self, number: int, lookers: Sequence[T], *, graph: bool = False) -> Visit[T]:
         """Compute what some of those who look see of a tile."""
-        owned = [(by, by.look.seen(self._positions(number, by.look.layer))) for by in lookers]
-        contexts = [
-            (by, box, by.look.on_grid(by.context(box))) for by, box in owned if box is not None
-        ]
-        needed: dict[str, list[Box]] = {}
-        for by, _, context in contexts:
-            needed.setdefault(by.look.layer, []).append(context)
+        contexts, needed = self._needed(number, lookers)
         pixels, features = self._features({k: around(v) for k, v in needed.items()}, graph=graph)
         parts = {}
         for layer, boxes in needed.items():
@@ -108,12 +129,32 @@ class Walk:
         seen = [Seen(by, next(parts[by.look.layer]), box) for by, box, _ in contexts]
         return Visit(pixels, seen)
 
-    def add(self, gradient: Tensor, part: Tensor, box: Box, *, framed: bool) -> None:
+    def add(self, total: Total, part: Tensor, box: Box, *, framed: bool) -> None:
         """Add the gradient of a box, of the framed or of the bare image, to the bare image's."""
-        if framed:
-            self.frame.add(gradient, part, box)
-        else:
-            window(gradient, box).add_(part)
+        for source, piece in self.frame.sources(part, box) if framed else [(box, part)]:
+            total.add(source, piece)
+
+    def _needed(
+        self, number: int, lookers: Sequence[T]
+    ) -> tuple[list[tuple[T, Box, Box]], dict[str, list[Box]]]:
+        """Say what each sees of a tile, with its context on the layer's grid, and by layer."""
+        owned = [(by, by.look.seen(self.positions(number, by.look.layer))) for by in lookers]
+        contexts = [
+            (by, box, by.look.on_grid(by.context(box))) for by, box in owned if box is not None
+        ]
+        needed: dict[str, list[Box]] = {}
+        for by, _, context in contexts:
+            needed.setdefault(by.look.layer, []).append(context)
+        return contexts, needed
+
+    def _boxes(self, needed: Mapping[str, Box]) -> dict[str, Box]:
+        """Return which pixels boxes of layers are computed from: bare ones, and framed ones."""
+        boxes = {PIXELS: needed[PIXELS]} if PIXELS in needed else {}
+        deep = [(layer, box) for layer, box in needed.items() if layer != PIXELS]
+        if deep:
+            table = self.extractor.architecture
+            boxes[FRAMED] = geometry.input_box(table, deep, self.plan.size)
+        return boxes
 
     def _features(
         self, needed: Mapping[str, Box], *, graph: bool
@@ -121,21 +162,21 @@ class Walk:
         """Compute boxes of layers; return the pixels they came from, and features with corners."""
         pixels: dict[str, tuple[Box, Tensor]] = {}
         features: dict[str, tuple[Box, Tensor]] = {}
-        if PIXELS in needed:
-            bare = window(self.image.detach(), needed[PIXELS]).clone().requires_grad_(graph)
-            pixels[PIXELS] = features[PIXELS] = (needed[PIXELS], bare)
-        deep = {layer: box for layer, box in needed.items() if layer != PIXELS}
-        if deep:
-            table = self.extractor.architecture
-            box = geometry.input_box(table, deep.items(), self.plan.size)
+        boxes = self._boxes(needed)
+        if PIXELS in boxes:
+            bare = window(self.image.detach(), boxes[PIXELS]).clone().requires_grad_(graph)
+            pixels[PIXELS] = features[PIXELS] = (boxes[PIXELS], bare)
+        if FRAMED in boxes:
+            box = boxes[FRAMED]
             framed = self.frame.read(self.image.detach(), box).requires_grad_(graph)
             pixels[FRAMED] = (box, framed)
-            for layer, found in self.extractor(framed, list(deep)).items():
-                step = geometry.stride(table, layer)
+            deep = [layer for layer in needed if layer != PIXELS]
+            for layer, found in self.extractor(framed, deep).items():
+                step = geometry.stride(self.extractor.architecture, layer)
                 features[layer] = (tuple(edge // step for edge in box), found)  # type: ignore[assignment]
         return pixels, features
 
-    def _positions(self, number: int, layer: str) -> Box | None:
+    def positions(self, number: int, layer: str) -> Box | None:
         """Return which positions of a layer a tile owns."""
         if layer != PIXELS:
             return self.plan.positions(self.extractor.architecture, layer, number)

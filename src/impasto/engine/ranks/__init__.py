@@ -1,0 +1,1 @@
+"""Ranks: processes that share one run, its tiles and its pixels."""
