@@ -78,7 +78,7 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "assemble": {"aims", "guided", "shared", "stage_pictures", "terms"},
     "guided": {"terms"},
     "sweep": {"api", "result", "shared"},
-    "closeup": {"assemble", "stage_pictures"},
+    "closeup": {"assemble", "guided", "stage_pictures"},
     "detail": {"api", "assemble", "closeup", "result"},
     "images": {"numerics"},  # colors are matched by transport
     "explaining": {"api", "assemble", "teaching"},

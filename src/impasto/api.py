@@ -43,6 +43,7 @@ from impasto.guides.sources import GuideSources, Mask, asked
 from impasto.images import preflight
 from impasto.images.codec import decode, encode
 from impasto.images.picture import Picture
+from impasto.images.streaming import decode_sized
 from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.result import Result, result_of
@@ -206,7 +207,7 @@ def stylize_events(
         inputs = input_files(
             content=[content], style=sources, start=[start], weights=[weights], **given.files()
         )
-    content_picture = _picture(content, pixel_limit, shared)
+    content_picture = _content(content, pixel_limit, shared, recipe, storage)
     style_pictures = [_picture(source, pixel_limit, shared) for source in sources]
     if start is not None:
         recipe = replace(recipe, start="picture")
@@ -325,6 +326,16 @@ def _picture(source: Source, pixel_limit: int | None, shared: Shared) -> Picture
     if isinstance(source, Picture):
         return source
     return shared.once(("picture", source), lambda: decode(source, pixel_limit=pixel_limit))
+
+
+def _content(
+    source: Source, pixel_limit: int | None, shared: Shared, recipe: Recipe, storage: Storage
+) -> Picture:
+    """Read the content; where images lie in files, it is made smaller while it is read."""
+    if isinstance(source, Picture) or not storage.mapped:
+        return _picture(source, pixel_limit, shared)
+    long_side = recipe.schedule.size
+    return decode_sized(source, long_side, storage=storage, pixel_limit=pixel_limit)
 
 
 def _name(source: Source, otherwise: str) -> str:

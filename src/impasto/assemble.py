@@ -34,6 +34,7 @@ from impasto.engine.targets import (
 )
 from impasto.engine.tiled.measure import TiledMeasure
 from impasto.engine.tiled.objective import TiledObjective
+from impasto.engine.tiled.walk import gather
 from impasto.errors import InputError, ShapeError
 from impasto.features import networks
 from impasto.features.extractor import Extractor
@@ -42,7 +43,7 @@ from impasto.guides.guides import Guides
 from impasto.images import coloring
 from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
-from impasto.numerics.storage import MEMORY, Storage
+from impasto.numerics.storage import MEMORY, Storage, mapped_storage
 from impasto.recipe import OptimizerSettings, Recipe
 from impasto.shared import Shared
 from impasto.stage_pictures import StagePictures
@@ -138,6 +139,7 @@ def prepare(
                 pictures.styles_at(stage),
                 guides,
                 side,
+                storage,
                 ranks,
             ),
         )
@@ -284,6 +286,7 @@ def build_objective(
     styles: Sequence[Tensor],
     guides: Guides | None = None,
     tile: int | None = None,
+    storage: Storage = MEMORY,
     ranks: Ranks | None = None,
 ) -> PixelObjective:
     """Make the objective of one stage: terms, and their targets from the pictures at that size.
@@ -295,11 +298,12 @@ def build_objective(
         styles: each (1, 3, h, w).
         guides: what is protected, and where which style goes.
         tile: side of tiles in pixels; None computes everything whole.
+        storage: where gradients lie, and large targets if it is mapped.
         ranks: processes that measure the pictures together.
     """
     framing, guides = build_framing(recipe), guides or Guides()
     size = (content.shape[-2], content.shape[-1])
-    measure: Measure = measure_whole if tile is None else _by_tiles(tile, ranks)
+    measure: Measure = measure_whole if tile is None else _by_tiles(tile, storage, ranks)
     style_targets = StyleTargets(extractor, styles, recipe.style, guides, size, measure)
     targets: list[Target] = []
     if recipe.content.weight > 0:
@@ -316,16 +320,14 @@ def build_objective(
         targets.append(free_target(variation_term(recipe)))
     if tile is None:
         return Objective(extractor, targets, framing, build_draws(recipe))
-    tiled = TiledObjective(extractor, targets, framing, build_draws(recipe), tile)
+    tiled = TiledObjective(extractor, targets, framing, build_draws(recipe), tile, storage)
     return tiled if ranks is not None or tiled.divides(size) else tiled.whole()
 
 
-def _by_tiles(tile: int, ranks: Ranks | None) -> TiledMeasure:
-    return (
-        TiledMeasure(tile)
-        if ranks is None
-        else TiledMeasure(tile, gathering=SharedGathering(ranks))
-    )
+def _by_tiles(tile: int, storage: Storage, ranks: Ranks | None) -> TiledMeasure:
+    large = (lambda: storage) if storage.mapped else mapped_storage
+    gathering = gather if ranks is None else SharedGathering(ranks)
+    return TiledMeasure(tile, large, gathering)
 
 
 def build_draws(recipe: Recipe) -> Draws:

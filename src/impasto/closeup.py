@@ -1,6 +1,6 @@
 """A part of a picture as a job of its own: what it shows, where it starts, what it is held to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self, cast
 
@@ -9,19 +9,23 @@ from torch import Tensor
 
 from impasto.assemble import build_framing, build_objective
 from impasto.engine.objective import Objective
-from impasto.engine.place import Place, views
+from impasto.engine.pixel_objective import PixelObjective
+from impasto.engine.place import Place
 from impasto.engine.region import Region
 from impasto.engine.schedule import Stage
-from impasto.engine.targets import Target, seen
+from impasto.engine.targets import Target, measure_whole
 from impasto.errors import ShapeError
 from impasto.events import Finished
 from impasto.features.extractor import Extractor
+from impasto.guided import StyleTargets
+from impasto.guides.guides import Guides
 from impasto.images import coloring
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
 from impasto.losses.additive import AdditiveLoss
 from impasto.losses.anchored import Anchor, AnchoredLoss
-from impasto.losses.term import StyleLoss
+from impasto.losses.term import StyleLoss, Term
+from impasto.numerics.bands import mean_square
 from impasto.numerics.moments import RawMoments
 from impasto.recipe import Recipe
 from impasto.stage_pictures import StagePictures
@@ -99,14 +103,16 @@ class Closeup:
         whole = self.whole[stage.index - 1]
         return self.seen.of(resize(self.small, whole.height, whole.width)).contiguous()
 
-    def objective(self, stage: Stage) -> Objective:
+    def objective(self, stage: Stage) -> PixelObjective:
         """Make the objective of the region: held to the style together with the rest."""
         whole = self.whole[stage.index - 1]
         content = self.seen.of(self.pictures.content_at(whole)).contiguous()
         styles = self.pictures.styles_at(whole)
         found = build_objective(self.recipe, self.extractor, content, styles)
-        found = found.reweighted(self._weights(found, whole))
-        return replace(found, targets=[self._anchored(target) for target in found.targets])
+        assert isinstance(found, Objective)  # as it is not tiled
+        weights = found.weights() | self._content_weight(found, whole)
+        targets = [self._held(target) for target in found.reweighted(weights).targets]
+        return replace(found, targets=targets)
 
     def inner(self, image: Tensor, region: Region) -> Tensor:
         """Cut the context off an image (1, 3, H, W) of the last stage."""
@@ -122,18 +128,22 @@ class Closeup:
         sized = region.of(resize(self.content.batch, last.height, last.width))
         return Picture.from_batch(sized)
 
-    def _weights(self, objective: Objective, whole: Stage) -> dict[str, float]:
-        """Weigh content as the small picture did in the end, and all terms by their area.
+    def _held(self, target: Target) -> Target:
+        """Let a target pull at the region as it would pull at it in the whole picture.
 
-        In the whole picture, a mean over positions pulls at the pixels of a part by its share of
-        the area; a sum pulls at them as it does here. So do statistics that are anchored.
+        There, a mean over positions pulls at the pixels of a part by its share of the area, and a
+        mean relative to the whole by its share of that; a sum pulls at them as it does here.
         """
-        weights = objective.weights() | self._content_weight(objective, whole)
-        for target in objective.targets:
-            loss = target.term.loss
-            if not (isinstance(loss, AdditiveLoss) or getattr(loss, "sums", False)):
-                weights[target.term.name] *= self.seen.area
-        return weights
+        term = target.term
+        if isinstance(term.loss, AdditiveLoss):
+            return self._anchored(target)
+        if getattr(term.loss, "sums", False):
+            return target
+        if term.loss.contract == "local" and getattr(term.loss, "form", "") == "relative":
+            parts = self._contrast(term)
+            layers = {layer: weight * parts[layer] for layer, weight in term.layers.items()}
+            return replace(target, term=replace(term, layers=layers))
+        return replace(target, term=replace(term, weight=term.weight * self.seen.area))
 
     def _content_weight(self, objective: Objective, whole: Stage) -> dict[str, float]:
         """Read off the last losses which weight a strength or a balance has arrived at."""
@@ -155,24 +165,56 @@ class Closeup:
         return {}
 
     def _anchored(self, target: Target) -> Target:
-        """Hold what the region and the rest make together to a target of the whole picture."""
+        """Hold what the region and the rest make together to a target of the whole picture.
+
+        The rest is known at its small size, so its share of the target is of that size too: a rest
+        that has the style there leaves the region nothing to make up for.
+        """
         loss, share = target.term.loss, self.seen.area
         if not isinstance(loss, AdditiveLoss) or share > 1 - 1e-6:
             return target
-        rest = self._rest(target)
-        (wanted,) = target.phases
+        rest, small = self._rest(target.term), self._small_style(target.term)
         anchors = {
-            layer: Anchor(wanted[layer], rest[layer].per_position(), share) for layer in wanted
+            layer: Anchor(_mixed(full, small[layer], share), rest[layer], share)
+            for layer, full in target.at(0).items()
         }
         term = replace(target.term, loss=AnchoredLoss(cast(StyleLoss, loss)))
         return replace(target, term=term, phases=[anchors])
 
+    def _small_style(self, term: Term) -> Mapping[str, RawMoments]:
+        """Measure the style as it was measured for the small picture."""
+        size = (self.small.shape[-2], self.small.shape[-1])
+        styles = self.pictures.styles_at(Stage(1, *size, 0))
+        made = StyleTargets(self.extractor, styles, self.recipe.style, Guides(), size)
+        (target,) = made.of(term)
+        return target.at(0)
+
     @torch.no_grad()
-    def _rest(self, target: Target) -> dict[str, RawMoments]:
-        """Measure what is not seen, in the small picture."""
+    def _rest(self, term: Term) -> dict[str, RawMoments]:
+        """Measure what is not seen, in the small picture, per position."""
         mask = torch.ones_like(self.small[:, :1])
         self.seen.of(mask).zero_()
-        framing, term = build_framing(self.recipe), target.term
-        features = seen(self.extractor, framing, self.small, list(term.layers), 0)
-        (look,) = views([Place(mask)], [term.layers], features, framing, 0)
-        return {layer: cast(AdditiveLoss, term.loss).summarize(*look[layer]) for layer in look}
+        framing = build_framing(self.recipe)
+        there = measure_whole(self.extractor, term, self.small, Place(mask), framing, 0)
+        return {layer: sums.per_position() for layer, sums in there.items()}
+
+    @torch.no_grad()
+    def _contrast(self, term: Term) -> dict[str, float]:
+        """Measure which share of the squares of the content's features the region has.
+
+        A loss relative to the whole target counts differences in it by that share, not by area.
+        """
+        height, width = self.small.shape[-2:]
+        content = self.pictures.content_at(Stage(1, height, width, 0))
+        mask = torch.zeros_like(self.small[:, :1])
+        self.seen.of(mask).fill_(1)
+        framing, sums = build_framing(self.recipe), []
+        for place in (Place(mask), None):
+            found = measure_whole(self.extractor, term, content, place, framing, 0)
+            sums.append({layer: mean_square(maps) * maps.numel() for layer, maps in found.items()})
+        part, whole = sums
+        return {layer: part[layer] / max(whole[layer], 1e-12) for layer in whole}
+
+
+def _mixed(full: RawMoments, small: RawMoments, share: float) -> RawMoments:
+    return full.per_position().scaled(share) + small.per_position().scaled(1 - share)

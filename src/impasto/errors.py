@@ -69,7 +69,13 @@ class InternalError(ImpastoError, RuntimeError):
     """An invariant of our own was broken; please report it."""
 
 
-_MEMORY_PHRASES = ("out of memory", "not enough memory", "can't allocate memory")
+_MEMORY_PHRASES = (
+    "out of memory",
+    "not enough memory",
+    "can't allocate memory",
+    "bad_alloc",
+    "could not create a primitive",  # what oneDNN says when it finds no memory
+)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

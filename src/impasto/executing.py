@@ -9,7 +9,7 @@ from impasto.engine.schedule import Stage, stages
 from impasto.execution import ExecutionPlan
 from impasto.images.picture import Picture
 from impasto.numerics.storage import MEMORY, Storage, mapped_storage
-from impasto.planning.budget import Budget, budget, read_size
+from impasto.planning.budget import Budget, address_space, budget, read_size
 from impasto.planning.choose import choose
 from impasto.planning.run_memory import PictureSizes, RunMemory
 from impasto.recipe import Recipe
@@ -63,7 +63,9 @@ def planned(
         sizes,
         found,
         compactable=compactable and not on_gpu,
-        mappable=not on_gpu and recipe.optimizer.name != "lbfgs",
+        compact_tiles=compactable and not on_gpu and found.is_wide,
+        # A limit of address space counts mapped files as well.
+        mappable=not on_gpu and recipe.optimizer.name != "lbfgs" and address_space() is None,
     )
     return Execution(plan, sizes, found)
 

@@ -421,3 +421,27 @@ def test_a_folder_that_vanishes_does_not_end_the_run(begin, wanted, tmp_path, mo
     result, heard = begin()
     assert_same(result, wanted)
     assert any("no folder" in event.message for event in kinds(heard, Warned))
+
+
+class TestExecution:
+    """How a run is computed is decided once."""
+
+    def test_tiles_are_kept(self, begin, tmp_path):
+        wanted = begin(checkpoint=None, tile=16)[0]
+        begin(kill_after=7, tile=16)
+        plan = folders.read_plan(tmp_path / "run")
+        assert plan.execution.tile == 16
+        assert_same(resumed(tmp_path / "run")[0], wanted)
+
+    def test_what_was_estimated_is_kept(self, killed):
+        execution = folders.read_plan(killed).execution
+        assert execution.is_plain
+        assert execution.peak < execution.budget
+
+    def test_an_older_plan_is_computed_whole(self, killed, wanted):
+        file = killed / "run.json"
+        values = json.loads(file.read_text())
+        del values["execution"]
+        file.write_text(json.dumps(values))
+        assert folders.read_plan(killed).execution.is_plain
+        assert_same(resumed(killed)[0], wanted)

@@ -6,10 +6,11 @@ import tifffile
 import torch
 from PIL import Image
 
-from impasto.cli.print_options import Sheet, parsed, print_size
+from impasto.cli.print_options import Sheet, detail, parsed, print_size
 from impasto.errors import InputError
 from impasto.images.codec import decode, encode, size_of
 from impasto.images.picture import Picture
+from impasto.numerics import storage
 
 
 def a_file(path, height, width):
@@ -118,3 +119,59 @@ def test_a_print_from_the_command_line(run, tmp_path):
     assert "prints 3.0 x 2.0 cm on 3 x 2 cm at 60 dpi" in done.stderr
     made = decode(tmp_path / "out.tif")
     assert (made.height, made.width, made.dpi) == (47, 70, 60)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0.4,0.3,0.2,0.1", (0.4, 0.3, 0.2, 0.1)),
+        ("40%, 30%, 20%, 10%", (0.4, 0.3, 0.2, 0.1)),
+        ("80,40,40,20", (0.4, 0.4, 0.2, 0.2)),  # of 200 x 100 px
+        ("0,0,200,100", (0, 0, 1, 1)),
+        ("0,0,1,1", (0, 0, 1, 1)),
+    ],
+)
+def test_regions_in_shares_percent_and_pixels(tmp_path, text, expected):
+    content = a_file(tmp_path / "a.png", 20, 40)
+    assert detail(text, content, 200, None) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("text", ["", "1,2,3", "0.1,0.1,20%,0.1", "a,b,c,d", "0.5;0.5;0.1;0.1"])
+def test_what_is_no_region_says_what_is(tmp_path, text):
+    with pytest.raises(InputError, match=r"four numbers.*0\.4,0\.3"):
+        detail(text, a_file(tmp_path / "a.png", 20, 40), 200, None)
+
+
+@pytest.mark.parametrize("text", ["0.9,0,0.2,1", "-0.1,0,0.2,1", "0,0,0,1", "150,0,100,50"])
+def test_a_region_beyond_the_picture_is_refused(tmp_path, text):
+    with pytest.raises(InputError, match="inside the picture"):
+        detail(text, a_file(tmp_path / "a.png", 20, 40), 200, None)
+
+
+def test_a_detail_from_the_command_line(stylize, folder):
+    done = stylize("--detail", "0.5,0,0.5,1", "-o", "out.tif")
+    assert done.exit_code == 0
+    made = decode("out.tif")
+    assert (made.height, made.width) == (48, 36)
+    assert "Detail 0.5,0,0.5,1 of a picture of 72 x 48 px" in made.recipe
+
+
+@pytest.mark.parametrize(
+    "options", [["--checkpoint", "kept"], ["--animate", "a.gif"], ["--protect", "painting.png"]]
+)
+def test_what_goes_with_no_detail_is_refused(stylize, folder, options):
+    done = stylize("--detail", "0.5,0,0.5,1", *options)
+    assert done.exit_code == 2
+    assert f"--detail without {options[0]}" in done.stderr
+    assert not (folder / "kept").exists()
+
+
+def test_the_scratch_folder_is_told_to_the_storage(stylize, folder, monkeypatch):
+    monkeypatch.setattr(storage, "_file_system", lambda _: "ext4")
+    (folder / "space").mkdir()
+    monkeypatch.setenv("IMPASTO_SCRATCH", "")  # what the command sets is undone
+    assert stylize("--scratch", "space", "-o", "out.png").exit_code == 0
+    assert storage.mapped_storage().folder == folder / "space"
+    done = stylize("--scratch", "nowhere", "-o", "out.png")
+    assert done.exit_code == 2
+    assert "expected a folder for --scratch, got nowhere" in done.stderr

@@ -3,7 +3,7 @@
 By default glibc gives large blocks back to the system at once, and every step pays for getting the
 same pages again. Kept, they are there for the next step, but the gaps between them add up: the
 process takes two to three times what it holds. Compact, every large block is the system's own: the
-process takes hardly more than it holds, and a step takes almost twice the time.
+process takes hardly more than it holds, and a step of a small network almost twice the time.
 """
 
 import ctypes

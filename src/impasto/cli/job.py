@@ -11,6 +11,7 @@ from impasto.checkpoints.plan import RunPlan
 from impasto.cli import checks
 from impasto.cli.guide_options import GuideFiles
 from impasto.cli.options import Voice
+from impasto.cli.print_options import Shares
 from impasto.errors import InputError
 from impasto.files import Encoding
 from impasto.recipe import Recipe
@@ -26,6 +27,8 @@ class Job:
     output: Path
     recipe: Recipe
     guides: GuideFiles = field(default_factory=GuideFiles)
+    detail: Shares | None = None
+    """The region that alone is painted at full size."""
     start: Path | None = None
     weights: Path | None = None
     offline: bool = False
@@ -119,6 +122,8 @@ class Job:
         """Raise InputError for what can be seen to be wrong before the work begins."""
         pictures = [self.content, *self.styles, *([self.start] if self.start else [])]
         pictures += self.guides.inputs
+        if self.detail is not None:
+            self._check_detail()
         inputs = [*pictures, *self.sources, *([self.weights] if self.weights else [])]
         checks.check_inputs(pictures, self.weights)
         if self.checkpoint is not None and not self.resumed:
@@ -135,6 +140,21 @@ class Job:
             checks.check_outputs(self.guides.sheet, None, (), inputs)
             if self.guides.sheet.expanduser().absolute() == self.output.expanduser().absolute():
                 raise InputError(f"{self.output} is the picture itself: give another --save-guides")
+
+    def _check_detail(self) -> None:
+        """Refuse what a detail cannot be painted with."""
+        given = {
+            "--checkpoint": self.checkpoint,
+            "--replay": self.replay,
+            "--init with a file": self.start,
+            "--save-every": self.save_every,
+            "--animate": self.animation,
+            "--protect, --regions or --style-mask": self.guides.inputs,
+            "--save-guides": self.guides.sheet,
+        }
+        both = [name for name, value in given.items() if value]
+        if both:
+            raise InputError(f"expected --detail without {' or '.join(both)}; leave one out")
 
 
 def _text(path: Path | None) -> str | None:

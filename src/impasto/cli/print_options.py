@@ -1,5 +1,6 @@
 """Options for prints: a size on paper instead of one in pixels."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from impasto.cli.options import LOOK, OUTPUT
+from impasto.cli.options import LOOK, MACHINE, OUTPUT
 from impasto.errors import InputError
 
 DPI = 300.0
@@ -28,6 +29,9 @@ _SHEETS = {  # ISO 216 and ANSI, in centimeters
 }
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*[xX×]\s*(\d+(?:\.\d+)?)\s*(cm|mm|in)")
 
+Shares = tuple[float, float, float, float]
+"""Left, top, width and height of a region, as shares of the picture's sides."""
+
 Print = Annotated[
     str | None,
     typer.Option(
@@ -43,6 +47,89 @@ Pyramid = Annotated[
         "--pyramid", rich_help_panel=OUTPUT, help="With smaller copies inside, for viewers; TIFF."
     ),
 ]
+
+
+Detail = Annotated[
+    str | None,
+    typer.Option(
+        "--detail",
+        metavar="X,Y,W,H",
+        rich_help_panel=OUTPUT,
+        help="Paint only a region at full size, the rest small: shares (0.4,0.3,0.2,0.2), "
+        "percent (40%,30%,20%,20%), or pixels of the result.",
+    ),
+]
+
+
+def detail(text: str | None, content: Path, size: int, pixel_limit: int | None) -> Shares | None:
+    """Read `--detail`: left, top, width and height, as shares of the whole result's sides.
+
+    Args:
+        text: four numbers; up to 1 they are shares; with %, percent; else pixels of the result.
+        content: whose proportions the result has.
+        size: long side of the result in pixels.
+        pixel_limit: of the content.
+
+    Raises:
+        InputError: these are not four such numbers, or no part of the picture.
+        PictureError: the content cannot be read.
+    """
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    percent = sum(part.endswith("%") for part in parts)
+    try:
+        numbers = [float(part.removesuffix("%")) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 4 or percent not in (0, 4):
+        raise InputError(
+            "expected --detail with four numbers: left, top, width and height, such as "
+            f"0.4,0.3,0.2,0.2 or 40%,30%,20%,20% or 3200,1800,1600,1200 pixels; got '{text}'"
+        )
+    if percent:
+        left, top, width, height = (number / 100 for number in numbers)
+    elif max(numbers) > 1:
+        high, wide = _result_size(content, size, pixel_limit)
+        left, width = numbers[0] / wide, numbers[2] / wide
+        top, height = numbers[1] / high, numbers[3] / high
+    else:
+        left, top, width, height = numbers
+    if min(left, top) < 0 or min(width, height) <= 0 or max(left + width, top + height) > 1 + 1e-6:
+        raise InputError(f"expected a --detail inside the picture, got '{text}'")
+    return left, top, min(width, 1 - left), min(height, 1 - top)
+
+
+def _result_size(content: Path, size: int, pixel_limit: int | None) -> tuple[int, int]:
+    from impasto.images.codec import size_of
+    from impasto.images.resize import scaled_size
+
+    return scaled_size(*size_of(content, pixel_limit=pixel_limit), size)
+
+
+Scratch = Annotated[
+    Path | None,
+    typer.Option(
+        "--scratch",
+        metavar="DIR",
+        rich_help_panel=MACHINE,
+        help="A folder on a disk for images that do not fit into memory; also $IMPASTO_SCRATCH.",
+    ),
+]
+
+
+def use_scratch(folder: Path | None) -> None:
+    """Let images that do not fit into memory lie in a folder, in this process.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    if folder is None:
+        return
+    place = folder.expanduser()
+    if not place.is_dir():
+        raise InputError(f"expected a folder for --scratch, got {folder}: create it first")
+    os.environ["IMPASTO_SCRATCH"] = str(place.absolute())
 
 
 @dataclass(frozen=True)

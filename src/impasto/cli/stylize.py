@@ -82,6 +82,7 @@ def stylize(
     tile: memory_options.Tile = None,
     time_limit: options.TimeLimit = None,
     pixel_limit: options.PixelLimit = None,
+    scratch: print_options.Scratch = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -127,6 +128,7 @@ def stylize(
     depth: options.Depth = Encoding.depth,
     dpi: options.Dpi = None,
     pyramid: print_options.Pyramid = False,
+    detail: print_options.Detail = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
@@ -138,6 +140,7 @@ def stylize(
         raise InputError("expected --recipe or --like, got both; leave one out")
     chosen = options.recipe_in(like, pixel_limit) if like else options.load_recipe(recipe)
     start_name, start_file = options.start(init)
+    print_options.use_scratch(scratch)
     paper = print_options.print_size(print_on, content, size, dpi, pixel_limit)
     if paper is not None:
         size, dpi = paper.size, paper.dpi
@@ -179,6 +182,7 @@ def stylize(
             output=output or default_output(content, styles),
             recipe=changed,
             guides=guides,
+            detail=print_options.detail(detail, content, changed.schedule.size, pixel_limit),
             sources=(like or Path(recipe), *([replay] if replay else [])),
             start=start_file,
             weights=weights,

@@ -17,7 +17,10 @@ from impasto.cli.exits import Failure, Interrupted
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.job import Job
 from impasto.cli.listeners import Listener, Outcome, Plan
+from impasto.cli.print_options import Shares
+from impasto.detail import detail_events
 from impasto.engine.control import Control
+from impasto.engine.region import Region
 from impasto.errors import InputError, InternalError
 from impasto.events import Event, Planned, Prepared, StageStarted, Step
 from impasto.guides.sources import GuideSources
@@ -96,6 +99,10 @@ def _begun(job: Job, control: Control, sharing: Sharing | None) -> Iterator[Even
         return resume_events(
             job.checkpoint, time_limit=job.time_limit, control=control, sharing=sharing
         )
+    if job.detail is not None:
+        if sharing is not None:
+            raise InputError("several processes cannot share a --detail: run it in one process")
+        return _detail(job, job.detail, control)
     return stylize_events(
         job.content,
         job.styles,
@@ -122,6 +129,21 @@ def _begun(job: Job, control: Control, sharing: Sharing | None) -> Iterator[Even
             pixel_limit=job.pixel_limit,
         ),
         save_guides=job.guides.sheet,
+    )
+
+
+def _detail(job: Job, shares: Shares, control: Control) -> Iterator[Event | Result]:
+    return detail_events(
+        job.content,
+        job.styles,
+        Region(*shares),
+        recipe=job.recipe,
+        weights=job.weights and job.weights.expanduser(),
+        offline=job.offline,
+        device=job.device,
+        time_limit=job.time_limit,
+        pixel_limit=job.pixel_limit,
+        control=control,
     )
 
 

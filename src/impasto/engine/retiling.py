@@ -134,9 +134,12 @@ class Retiling:
         if side is None or side >= present:
             return self.inner
         if side not in self._made:
-            inner = self.inner
-            extractor = cast(LayeredExtractor, inner.extractor)
-            self._made[side] = TiledObjective(
-                extractor, inner.targets, inner.framing, inner.draws, side
-            )
+            self._made[side] = _in_tiles(self.inner, side)
         return self._made[side]
+
+
+def _in_tiles(objective: Objective | TiledObjective, side: int) -> TiledObjective:
+    if isinstance(objective, TiledObjective):
+        return replace(objective, tile=side)
+    extractor = cast(LayeredExtractor, objective.extractor)
+    return TiledObjective(extractor, objective.targets, objective.framing, objective.draws, side)

@@ -32,9 +32,10 @@ def grid(architecture: Architecture, layer: str, size: Size) -> Size:
 
 def receptive_field(architecture: Architecture, layer: str) -> int:
     """Side in pixels of what a position of a layer sees, far from the borders."""
-    # A position so far inside a picture so large that nothing is clipped.
+    # A position so far inside a picture so large that no border clips what it sees.
     far = 1024
-    first, last = needed_span(architecture, layer, (far, far + 1), 2 * far)
+    size = 2 * far * stride(architecture, layer)
+    first, last = needed_span(architecture, layer, (far, far + 1), size)
     return last - first
 
 

@@ -31,6 +31,7 @@ def choose(
     *,
     compactable: bool = False,
     mappable: bool = False,
+    compact_tiles: bool = False,
 ) -> ExecutionPlan:
     """Choose how to compute a run: the first of `ways` that fits.
 
@@ -40,12 +41,15 @@ def choose(
         estimates: tells what it takes.
         compactable: the allocator can be told to give freed memory back.
         mappable: images may lie in files.
+        compact_tiles: tiles are computed with that at once, since it costs little.
 
     Raises:
         InputError: not even the smallest way fits.
     """
     last = ExecutionPlan()
-    for way in ways(stages, compactable=compactable, mappable=mappable):
+    for way in ways(
+        stages, compactable=compactable, mappable=mappable, compact_tiles=compact_tiles
+    ):
         last = replace(way, peak=estimates.peak(stages, way), budget=budget)
         if (last.peak or 0) <= budget:
             return replace(last, disk=estimates.disk(stages, way))
@@ -57,7 +61,9 @@ def choose(
     )
 
 
-def ways(stages: Sequence[Stage], *, compactable: bool, mappable: bool) -> Iterator[ExecutionPlan]:
+def ways(
+    stages: Sequence[Stage], *, compactable: bool, mappable: bool, compact_tiles: bool = False
+) -> Iterator[ExecutionPlan]:
     """List the ways to compute a run, from the fastest to the one that takes least memory."""
     long_side = max(stages[-1].height, stages[-1].width)
     large = [side for side in TILES if GOOD <= side < long_side]
@@ -68,6 +74,6 @@ def ways(stages: Sequence[Stage], *, compactable: bool, mappable: bool) -> Itera
     for sides in (large, small):
         for mapped in (False, True) if mappable else (False,):
             for side in sides:
-                yield ExecutionPlan(tile=side, mapped=mapped)
+                yield ExecutionPlan(tile=side, mapped=mapped, compact=compact_tiles)
     if compactable and (small or large):
         yield ExecutionPlan(tile=(small or large)[-1], mapped=mappable, compact=True)

@@ -20,7 +20,7 @@ from impasto.weights import catalog
 Size = tuple[int, int]
 """Height and width."""
 
-KEPT, COMPACT, CUDA = 2.2, 1.0, 1.2
+KEPT, KEPT_WIDE, COMPACT, CUDA = 2.2, 3.5, 1.0, 1.2
 """What is taken from the system over what is held for a moment: blocks of many sizes leave gaps,
 few where an allocator gives large blocks back, more where it keeps them."""
 LIBRARIES = 55_000_000
@@ -90,6 +90,15 @@ class RunMemory:
         return self.network.width * count
 
     @property
+    def is_wide(self) -> bool:
+        """Whether steps mostly multiply, so that a compact allocator slows them by little: VGG."""
+        return self.network.architecture.blocks[0][0] >= 64
+
+    @property
+    def _kept(self) -> float:
+        return KEPT_WIDE if self.is_wide else KEPT
+
+    @property
     def smallest(self) -> int:
         """The smallest side in pixels of a stage that has all of the recipe's layers."""
         settings = self.recipe.network
@@ -115,7 +124,7 @@ class RunMemory:
         """Return the bytes that the process takes in the last of some stages."""
         fixed = self.base + self.weights + (0 if self.on_gpu else LIBRARIES + self.pictures.bytes)
         resident = 0 if plan.mapped else self.resident(stages, plan)
-        slack = CUDA if self.on_gpu else COMPACT if plan.compact else KEPT
+        slack = CUDA if self.on_gpu else COMPACT if plan.compact else self._kept
         return fixed + int(slack * (resident + self.moment(stages[-1], plan)))
 
     def turnover(self, stage: Stage) -> int:

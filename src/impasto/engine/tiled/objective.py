@@ -25,6 +25,7 @@ from impasto.engine.tiled.plan import TilePlan
 from impasto.engine.tiled.walk import FRAMED, Gradient, LayeredExtractor, Total, Walk, gather
 from impasto.features.geometry import Size
 from impasto.losses.term import Term
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.numerics.strip import Pixels
 from impasto.numerics.windows import Box
 
@@ -46,6 +47,8 @@ class TiledObjective:
     draws: Draws = field(default_factory=Draws)
     tile: int = 768
     """Side of a tile in pixels, at most; see `TilePlan`."""
+    storage: Storage = MEMORY
+    """Where the gradient lies."""
     _scales: dict[tuple[int, int, str], Any] = field(default_factory=dict, repr=False)
     """What local losses need to know of whole targets, by target, phase and layer."""
 
@@ -67,7 +70,7 @@ class TiledObjective:
         parts = self.parts(walk, phase)
         gather(walk, [part for part in flat(parts) if part.gathers])
         pulled = self.differentiate(parts)
-        gradient = Gradient(torch.zeros_like(image))
+        gradient = Gradient(self.storage.zeros(image.shape, image.dtype, image.device))
         for number in range(len(walk.plan.boxes)):
             replay(walk, number, pulled, gradient)
         return self.joined(parts), gradient.pixels

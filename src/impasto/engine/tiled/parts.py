@@ -98,7 +98,9 @@ class LocalPart:
 
     def pull(self, gathered: Tensor) -> list[Pull]:
         """Return the share with the factor."""
-        return [(gathered, self.factor.to(gathered))] if self.factor else []
+        # A tile in which no cell of a coarser grid begins has a share of zero, without a graph.
+        flows = bool(self.factor) and gathered.requires_grad
+        return [(gathered, self.factor.to(gathered))] if flows else []
 
 
 class AdditivePart:
