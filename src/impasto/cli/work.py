@@ -100,6 +100,8 @@ def _begun(job: Job, control: Control, sharing: Sharing | None) -> Iterator[Even
             job.checkpoint, time_limit=job.time_limit, control=control, sharing=sharing
         )
     if job.detail is not None:
+        if sharing is not None:
+            raise InputError("several processes cannot share a --detail: run it in one process")
         return _detail(job, job.detail, control)
     return stylize_events(
         job.content,
