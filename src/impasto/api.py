@@ -37,14 +37,12 @@ from impasto.events import (
 from impasto.executing import Memory, planned, sizes_of, storage_of
 from impasto.execution import ExecutionPlan
 from impasto.features import provision
+from impasto.given import GivenPictures, Source, several
 from impasto.guides.blend import Blend
 from impasto.guides.make import make_guides
 from impasto.guides.sheet import guides_sheet
 from impasto.guides.sources import GuideSources, Mask, asked
-from impasto.images import preflight
-from impasto.images.codec import decode, encode
-from impasto.images.picture import Picture
-from impasto.images.streaming import decode_sized
+from impasto.images.codec import encode
 from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.result import Result, result_of
@@ -52,8 +50,6 @@ from impasto.shared import Shared
 from impasto.sharing import TILE, Sharing, followed
 from impasto.timeline import Timeline, TimelineEntry
 
-Source = str | PathLike[str] | Picture
-"""A picture file, or a picture."""
 Replay = str | PathLike[str] | Sequence[TimelineEntry]
 """A timeline, or a trace saved as JSON, which holds one."""
 
@@ -199,40 +195,39 @@ def stylize_events(
     shared = shared or Shared()
     control, script = control or Control(), _timeline(replay)
     control.follow(script)
-    sources = list(_several(styles))
+    sources = several(styles)
     recipe, given = (guides or GuideSources(pixel_limit=pixel_limit)).settled(recipe)
     folder = None if checkpoint is None else Path(checkpoint).expanduser()
-    inputs: tuple[InputFile, ...] = ()
     follows = sharing is not None and not sharing.leads
+    inputs: tuple[InputFile, ...] = ()
     if folder is not None and not follows:
         check_every(checkpoint_every)
         check_new(folder)
         inputs = input_files(
             content=[content], style=sources, start=[start], weights=[weights], **given.files()
         )
-    content_picture = _content(content, pixel_limit, shared, recipe, storage)
-    style_pictures = [_picture(source, pixel_limit, shared) for source in sources]
-    if start is not None:
-        recipe = replace(recipe, start="picture")
-    painted = not recipe.color.only_recolors
-    if painted and weights is None and (item := provision.missing(recipe.network.name)) is not None:
-        yield from provision.fetch(item, offline=offline)
-    found = make_guides(recipe, given, content_picture, style_pictures)
+    pictures = GivenPictures.read(
+        content,
+        sources,
+        start,
+        recipe=recipe,
+        pixel_limit=pixel_limit,
+        shared=shared,
+        storage=storage,
+    )
+    recipe = recipe if start is None else replace(recipe, start="picture")
+    if not recipe.color.only_recolors and weights is None:
+        yield from _fetched(recipe, offline=offline)
+    found = make_guides(recipe, given, pictures.content, list(pictures.styles))
     recipe = replace(recipe, guides=found.settings or recipe.guides)
-    start_picture = None if start is None else _picture(start, pixel_limit, shared)
     if sharing is not None:
         tile, recipe = tile or TILE, sharing.agreed(recipe, weights, device)
-        given_pictures = [
-            content_picture,
-            *style_pictures,
-            *([start_picture] if start_picture else []),
-        ]
-        sharing.check_alike(recipe, given_pictures)
+        sharing.check_alike(recipe, pictures.every)
     execution = ExecutionPlan(tile=tile, mapped=storage.mapped)
-    if execution.is_plain and painted:
+    if execution.is_plain and not recipe.color.only_recolors:
         execution = planned(
             assemble.settled(recipe, weights, device, shared),
-            sizes_of(content_picture, style_pictures, start_picture),
+            sizes_of(pictures.content, pictures.styles, pictures.start),
             memory=memory,
             device=choose_device(device),
             guided=not found.is_idle,
@@ -243,10 +238,10 @@ def stylize_events(
         yield Planned(execution)
     prepared = prepare(
         recipe,
-        content_picture,
-        style_pictures,
+        pictures.content,
+        pictures.styles,
         weights=weights,
-        start=start_picture,
+        start=pictures.start,
         device=device,
         time_limit=time_limit,
         shared=shared,
@@ -260,18 +255,11 @@ def stylize_events(
         yield from followed(prepared.job, control, None if folder is None else checkpoint_every)
         return
     if save_guides is not None:
-        encode(guides_sheet(found, content_picture, style_pictures), save_guides)
+        encode(guides_sheet(found, pictures.content, list(pictures.styles)), save_guides)
     yield announced(prepared)
-    yield from map(Warned, found.warnings)
     last = prepared.job.stages[-1]
-    for message in preflight.warnings(
-        prepared.recipe,
-        last.height,
-        last.width,
-        (_name(content, "the content picture"), content_picture),
-        list(zip(_style_names(sources), style_pictures, strict=True)),
-    ):
-        yield Warned(message)
+    looks = pictures.warnings(prepared.recipe, last.height, last.width)
+    yield from map(Warned, [*found.warnings, *looks])
     if folder is None:
         events = run(prepared.job, control, keep=keep)
     else:
@@ -289,13 +277,26 @@ def stylize_events(
             execution=execution,
         )
         events = begun(prepared.job, control, folder, plan)
-    blend = Blend(found, content_picture, storage)
+    yield from _to_the_end(events, prepared, Blend(found, pictures.content, storage), shared)
+
+
+def _fetched(recipe: Recipe, *, offline: bool) -> Iterator[Event]:
+    """Fetch the recipe's network, if it is not on this machine."""
+    item = provision.missing(recipe.network.name)
+    if item is not None:
+        yield from provision.fetch(item, offline=offline)
+
+
+def _to_the_end(
+    events: Iterator[Event], prepared: assemble.Prepared, blend: Blend, shared: Shared
+) -> Iterator[Event | Result]:
+    """Run, keeping for others what was estimated; make the result at the end."""
     for event in blend.events(events):
         yield event
         if isinstance(event, Estimated):
             shared.estimated(prepared.estimate, event.distances)
         if isinstance(event, Finished):
-            yield result_of(event, prepared.recipe, content_picture, blend)
+            yield result_of(event, prepared.recipe, blend.content, blend)
 
 
 def resolve_recipe(
@@ -319,37 +320,6 @@ def resolve_recipe(
 
 def _timeline(replay: Replay) -> Timeline:
     return timeline.read(replay) if isinstance(replay, str | PathLike) else tuple(replay)
-
-
-def _several(styles: Source | Sequence[Source]) -> Sequence[Source]:
-    return [styles] if isinstance(styles, str | PathLike | Picture) else styles
-
-
-def _picture(source: Source, pixel_limit: int | None, shared: Shared) -> Picture:
-    if isinstance(source, Picture):
-        return source
-    return shared.once(("picture", source), lambda: decode(source, pixel_limit=pixel_limit))
-
-
-def _content(
-    source: Source, pixel_limit: int | None, shared: Shared, recipe: Recipe, storage: Storage
-) -> Picture:
-    """Read the content; where images lie in files, it is made smaller while it is read."""
-    if isinstance(source, Picture) or not storage.mapped:
-        return _picture(source, pixel_limit, shared)
-    long_side = recipe.schedule.size
-    return decode_sized(source, long_side, storage=storage, pixel_limit=pixel_limit)
-
-
-def _name(source: Source, otherwise: str) -> str:
-    """Call a file by its name, and a picture without one as told."""
-    return otherwise if isinstance(source, Picture) else Path(source).name
-
-
-def _style_names(sources: Sequence[Source]) -> list[str]:
-    if len(sources) == 1:
-        return [_name(sources[0], "the style picture")]
-    return [_name(source, f"style {number}") for number, source in enumerate(sources, start=1)]
 
 
 def announced(prepared: assemble.Prepared) -> Prepared:

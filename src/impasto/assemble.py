@@ -173,7 +173,7 @@ def settled(
 ) -> Recipe:
     """Load a recipe's network and return the recipe with its hash and a precision, as `prepare`."""
     where = devices.choose_device(device)
-    if recipe.color.mode == "palette":
+    if recipe.color.only_recolors:
         return recipe
     return _loaded(recipe, weights, where, shared or Shared())[1]
 

@@ -11,7 +11,7 @@ from os import PathLike
 from typing import Any
 
 from impasto import recipe_files
-from impasto.api import Source, stylize_events
+from impasto.api import stylize_events
 from impasto.assemble import build_extractor, build_optimizer
 from impasto.closeup import Closeup
 from impasto.engine.control import Control
@@ -23,6 +23,7 @@ from impasto.engine.schedule import Stage, stages
 from impasto.engine.state import Boundary, State
 from impasto.errors import InputError
 from impasto.events import Event, Finished, PlannedStage, Prepared, StageStarted, Status, Step
+from impasto.given import Source
 from impasto.images import coloring
 from impasto.images.codec import decode
 from impasto.images.picture import Picture

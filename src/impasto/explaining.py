@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from impasto.api import Source, announced, resolve_recipe
+from impasto.api import announced, resolve_recipe
 from impasto.assemble import Prepared, build_extractor, prepare
 from impasto.engine.control import Control
 from impasto.engine.run import run
@@ -22,6 +22,7 @@ from impasto.explain.sections import QUICK_RUN, SECTIONS, SectionStarted, check
 from impasto.explain.subject import smallest_side
 from impasto.features import provision
 from impasto.features.extractor import Extractor
+from impasto.given import Source
 from impasto.images import coloring
 from impasto.images.codec import decode
 from impasto.images.picture import Picture

@@ -40,7 +40,7 @@ class Sharing:
 
     def agreed(self, recipe: Recipe, weights: Any, device: str) -> Recipe:
         """Return the recipe with the precision that rank 0 has probed; it is no matter of taste."""
-        if recipe.network.precision != "auto" or recipe.color.mode == "palette":
+        if recipe.network.precision != "auto" or recipe.color.only_recolors:
             return recipe
         own = settled(recipe, weights, device).network.precision if self.leads else None
         precision = self.ranks.values(own)[0]

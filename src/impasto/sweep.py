@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import product
 from os import PathLike
 
-from impasto.api import Source, stylize_events
+from impasto.api import stylize_events
 from impasto.axes import Axis, Cell, cells
 from impasto.engine.control import Control
 from impasto.events import Event, Status, Warned
+from impasto.given import Source
 from impasto.images.contact_sheet import Grid
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe

@@ -46,7 +46,7 @@ def test_a_signal_in_the_run_saves_the_image_so_far(stylize, folder, monkeypatch
 
 @SIGNALS
 def test_a_signal_before_the_run_has_nothing_to_save(stylize, folder, monkeypatch, signum):
-    monkeypatch.setattr("impasto.api.decode", lambda path, **_: signal.raise_signal(signum))
+    monkeypatch.setattr("impasto.given.decode", lambda path, **_: signal.raise_signal(signum))
     result = stylize("-o", "out.png")
     assert result.exit_code == CODES[signum]
     assert result.stderr == f"impasto: {REASONS[signum]}: nothing to save\n"

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from impasto.numerics.precision import wide
-from impasto.numerics.sampling import Draw, drawn_positions, picked, picked_rows, positions
+from impasto.numerics.sampling import Draw, drawn, picked, picked_rows, positions
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,7 @@ class SampledLoss:
         generator: torch.Generator | None = None,
     ) -> Draw:
         """Draw positions of features of a shape (C, H, W), by weight (N or 1, 1, H, W) if given."""
-        _, height, width = shape
-        at = drawn_positions(height * width, self.positions, weight, generator)
-        return Draw(at, (height, width))
+        return drawn(shape, self.positions, weight, generator)
 
     def gathered(self, rows: Tensor, draw: Draw) -> Sample:
         """Make a sample of the vectors (N, K, C) at the positions that were drawn."""

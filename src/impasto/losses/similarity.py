@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from impasto.errors import ShapeError
 from impasto.numerics.precision import wide
-from impasto.numerics.sampling import Draw, drawn_positions, picked, rows_of
+from impasto.numerics.sampling import Draw, drawn, picked, rows_of
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,7 @@ class SelfSimilarityLoss:
         generator: torch.Generator | None = None,
     ) -> Draw:
         """Draw positions of features of a shape (C, H, W), by weight (N or 1, 1, H, W) if given."""
-        _, height, width = shape
-        at = drawn_positions(height * width, self.positions, weight, generator)
-        return Draw(at, (height, width))
+        return drawn(shape, self.positions, weight, generator)
 
     def gathered(self, rows: Tensor, draw: Draw) -> PlacedFeatures:
         """Place vectors (N, K, C) at the positions that were drawn."""

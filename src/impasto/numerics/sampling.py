@@ -64,16 +64,22 @@ def picked(rows: Tensor, at: Tensor) -> Tensor:
     return rows.gather(1, at[:, :, None].expand(len(rows), -1, rows.shape[2]))
 
 
-def drawn_positions(
-    total: int,
+def drawn(
+    shape: tuple[int, ...],
     count: int,
     weight: Tensor | None = None,
     generator: torch.Generator | None = None,
-) -> Tensor:
-    """Draw at most `count` of `total` positions, evenly, or by a weight of `total` numbers."""
+) -> Draw:
+    """Draw at most `count` positions of features of a shape (C, H, W), one from each stratum.
+
+    Evenly, or by a weight (N or 1, 1, H, W) if there is one.
+    """
+    _, height, width = shape
+    total = height * width
     if weight is None:
-        return even_positions(total, count, generator)
-    return positions(weight.flatten(1), min(count, total), generator)
+        return Draw(even_positions(total, count, generator), (height, width))
+    at = positions(weight.flatten(1), min(count, total), generator)
+    return Draw(at, (height, width))
 
 
 def picked_rows(features: Tensor, at: Tensor) -> Tensor:

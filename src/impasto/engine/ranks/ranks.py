@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from impasto.engine.ranks.messages import packed, size_of, unpacked
+from impasto.errors import InternalError
 
 
 class Transport(Protocol):
@@ -29,11 +30,11 @@ class Alone:
 
     def post(self, numbers: Tensor, to: int) -> Callable[[], None]:
         """Nobody is there."""
-        raise NotImplementedError
+        raise InternalError("a run of one process has nobody to speak to")
 
     def take(self, numbers: Tensor, source: int) -> None:
         """Nobody is there."""
-        raise NotImplementedError
+        raise InternalError("a run of one process has nobody to speak to")
 
 
 class Ranks:

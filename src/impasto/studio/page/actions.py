@@ -12,7 +12,6 @@ from PIL import Image
 from impasto.errors import InputError
 from impasto.jobs.jobs import Jobs
 from impasto.jobs.values import Job, JobStatus
-from impasto.recipe import Recipe
 from impasto.studio.page import making
 from impasto.studio.page.choices import LOOKS, PHOTOGRAPHS, STYLES, own_styles, sample
 from impasto.studio.page.compare_tab import STRENGTHS
@@ -48,18 +47,13 @@ class Actions:
     def look(self, chosen: gr.SelectData) -> tuple[Any, ...]:
         """Take a look by its picture; a dropped recipe and a saved look no longer count."""
         name = list(LOOKS)[chosen.index]
-        return (name, None, None, "", *self._controls(making.look_of(self.jobs, name)))
+        return (name, None, None, "", *Controls.of(making.look_of(self.jobs, name)).values)
 
     def saved_look(self, name: str | None) -> tuple[Any, ...]:
         """Take a look of the user's own."""
         if not name:
             return (gr.skip(),) * 8
-        return (name, None, "", *self._controls(making.look_of(self.jobs, name)))
-
-    def _controls(self, recipe: Recipe) -> tuple[Any, ...]:
-        """Show a recipe's own settings: strength (not moved by the user), scale, color, guides."""
-        shown = Controls.of(recipe)
-        return shown.strength, True, shown.scale, shown.color, shown.protect, shown.pair
+        return (name, None, "", *Controls.of(making.look_of(self.jobs, name)).values)
 
     def own(self) -> Any:
         """List the user's own styles."""
@@ -94,7 +88,7 @@ class Actions:
         except InputError as error:
             return (None, _sentence(str(error)), gr.skip(), *[gr.skip()] * 6)
         told = f"Its recipe, {escape(recipe.name)}, is loaded; press Go."
-        return (recipe.to_dict(), told, recipe.schedule.size, *self._controls(recipe))
+        return (recipe.to_dict(), told, recipe.schedule.size, *Controls.of(recipe).values)
 
     # --- making ------------------------------------------------------------------------------
 

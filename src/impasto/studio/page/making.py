@@ -10,7 +10,7 @@ from impasto.errors import InputError
 from impasto.jobs.jobs import Jobs
 from impasto.jobs.values import Job, JobRequest
 from impasto.recipe import Recipe
-from impasto.studio.page.choices import LOOKS, sample
+from impasto.studio.page.choices import sample
 
 USUAL = 0.7
 """Where the slider stands for looks that hold no strength."""
@@ -86,6 +86,11 @@ class Controls:
             _word(PAIR, recipe.guides.pair),
         )
 
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """What the controls are set to; True: the user has not moved the strength."""
+        return self.strength, True, self.scale, self.color, self.protect, self.pair
+
 
 def _word(words: Mapping[str, str], value: str) -> str:
     """Return the word for a value; the first where a mask or labels would be needed."""
@@ -132,11 +137,6 @@ def again(jobs: Jobs, job: Job, client: str, strength: float) -> Job:
         "title": f"{job.title}, strength {strength:g}",
     }
     return jobs.submit(JobRequest.from_dict(values))
-
-
-def title_of_look(name: str) -> str:
-    """Return what the page calls a recipe."""
-    return LOOKS.get(name, name)
 
 
 def _upload(jobs: Jobs, path: str, client: str) -> str:

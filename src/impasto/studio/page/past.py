@@ -49,8 +49,7 @@ class Past:
         style, *more = [str(self.jobs.picture(style)) for style in job.request.styles]
         recipe = Recipe.from_dict(job.request.recipe)
         told = f"Settings of '{escape(job.title)}' are loaded: choose a photograph, then Go."
-        shown = Controls.of(recipe)
-        controls = (shown.strength, True, shown.scale, shown.color, shown.protect, shown.pair)
+        controls = Controls.of(recipe).values
         if recipe.guides.protect == "mask":  # it was painted for the other photograph
             recipe = recipe.changed({"guides.protect": "none"})
         picture = Image.open(style).convert("RGB")
