@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 import plain
-from impasto import assemble, recipe_files
+from impasto import building, recipe_files
 from impasto.engine.objective import Objective
 from impasto.engine.optimizers.adam import Adam
 from impasto.features.architectures import ARCHITECTURES
@@ -134,11 +134,11 @@ def _plain_case(name: str, weights: str) -> Case:
 
 def _case(name: str, precision: str, weights: str) -> Case:
     recipe = impasto_recipe(name, precision)
-    extractor, recipe = assemble.build_extractor(recipe, weights, torch.device("cpu"))
+    extractor, recipe = building.build_extractor(recipe, weights, torch.device("cpu"))
 
     def objective_at(side: int) -> Objective:
         content, style, _ = pictures(side)
-        return assemble.build_objective(recipe, extractor, content, [style])
+        return building.build_objective(recipe, extractor, content, [style])
 
     def start(side: int) -> Callable[[], float]:
         return _Steps(objective_at(side), pictures(side)[2])

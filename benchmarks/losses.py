@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 import impasto
-from impasto import assemble
+from impasto import building
 from impasto.images.codec import decode
 from impasto.images.resize import resize
 from impasto.recipe_files import named
@@ -36,11 +36,11 @@ CASES = {
 def step(name: str, precision: str, size: int) -> Callable[[int], object]:
     """Make a step, of a number, of the default recipe with the settings of a case."""
     recipe = named("default").changed({"network.precision": precision} | CASES[name])
-    extractor, recipe = assemble.build_extractor(recipe, None, torch.device("cpu"))
+    extractor, recipe = building.build_extractor(recipe, None, torch.device("cpu"))
     content, style = (
         resize(decode(SAMPLES / f"{name}.jpg").batch, size, size) for name in ("harbor", "strokes")
     )
-    objective = assemble.build_objective(recipe, extractor, content, [style])
+    objective = building.build_objective(recipe, extractor, content, [style])
     return lambda number: objective.value_and_gradient(content, number)
 
 

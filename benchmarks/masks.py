@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import torch
 
-from impasto import assemble
+from impasto import building
 from impasto.guides.guides import Guides, Region
 from impasto.images.codec import decode
 from impasto.images.resize import resize
@@ -59,11 +59,11 @@ CASES = {
 def step(name: str, precision: str, size: int) -> Callable[[int], object]:
     """Make a step, of a number, of the default recipe with the guides of a case."""
     recipe = named("default").changed({"network.precision": precision})
-    extractor, recipe = assemble.build_extractor(recipe, None, torch.device("cpu"))
+    extractor, recipe = building.build_extractor(recipe, None, torch.device("cpu"))
     content, style = (
         resize(decode(SAMPLES / f"{name}.jpg").batch, size, size) for name in ("harbor", "strokes")
     )
-    objective = assemble.build_objective(recipe, extractor, content, [style], CASES[name])
+    objective = building.build_objective(recipe, extractor, content, [style], CASES[name])
     return lambda number: objective.value_and_gradient(content, number)
 
 

@@ -3,7 +3,9 @@
     python benchmarks/peaks.py [--only fit|test]
 
 Each case is a run of two steps a stage over random pictures, as the command does it; measured is
-the peak of the process's memory (VmHWM). The constants of `impasto.planning.run_memory` were fitted
+the peak of the process's memory (VmHWM). Where images lie in files it is that of anonymous memory
+(RssAnon), and the libraries' files as they were at the start: pages of images may go any time.
+The constants of `impasto.planning.run_memory` were fitted
 to the first set; the second has other sizes, networks, recipes and tiles. True on a busy machine.
 """
 
@@ -21,7 +23,7 @@ Case = dict[str, Any]
 
 def case(network: str, size: int, recipe: str = "default", **more: Any) -> Case:
     """Describe a run: `style__weight=2` is a setting; other words are not."""
-    plain = {"aspect": 1.0, "styles": 1, "compact": False, "tile": None}
+    plain = {"aspect": 1.0, "styles": 1, "compact": False, "tile": None, "mapped": False}
     found = {name: more.pop(name, value) for name, value in plain.items()}
     settings = {name.replace("__", "."): value for name, value in more.items()}
     settings = {"network.name": network, "schedule.size": size, "network.sha256": ""} | settings
@@ -62,6 +64,12 @@ TEST = (
     case("pocket-v1", 3072, aspect=0.75, tile=1024, **BF16),
     case("pocket-v1", 2048, aspect=0.75, tile=512, **FP32),
     case("vgg19", 1024, aspect=0.75, tile=512, **BF16),
+    case("vgg19", 1024, aspect=0.75, tile=512, compact=True, **BF16),
+    case("vgg19", 1536, aspect=0.75, tile=768, compact=True, **BF16),
+    case("vgg19", 1024, aspect=0.75, tile=384, compact=True, **FP32),
+    case("pocket-v1", 3072, aspect=0.75, tile=768, mapped=True, **BF16),
+    case("pocket-v1", 4096, aspect=0.75, tile=1024, mapped=True, **FP32),
+    case("vgg19", 2048, aspect=0.75, tile=512, mapped=True, compact=True, **BF16),
     case("pocket-v1", 1536, aspect=0.667, **FP32),
     case("pocket-v1", 3072, aspect=0.75, **BF16),
     case("vgg19", 1024, aspect=0.75, **BF16),
@@ -78,6 +86,7 @@ def measure(
     weights: str | None,
     compact: bool,
     tile: int | None,
+    mapped: bool,
 ) -> Case:
     """Do the run of a case; to be called in a fresh process."""
     import torch
@@ -85,6 +94,8 @@ def measure(
     from impasto.api import resolve_recipe, stylize_events
     from impasto.cli.allocator import give_freed_memory_back, keep_freed_memory
     from impasto.images.picture import Picture
+    from impasto.numerics.storage import MEMORY, mapped_storage
+    from prints import Watch
 
     (give_freed_memory_back if compact else keep_freed_memory)()
     chosen = resolve_recipe(recipe, settings=settings | SHORT.get(recipe, SHORT["default"]))
@@ -92,11 +103,19 @@ def measure(
     before = fresh.resident()
     content = Picture(torch.rand(3, round(side * aspect), side))
     pictures = [Picture(torch.rand(3, 512, 512)) for _ in range(styles)]
-    plan = ExecutionPlan(tile=tile, compact=compact)
+    plan = ExecutionPlan(tile=tile, compact=compact, mapped=mapped)
     estimate = estimated(chosen, content, pictures, plan, before or 0)
-    for _ in stylize_events(content, pictures, recipe=chosen, weights=weights, tile=tile):
+    watch = Watch()
+    watch.look()
+    libraries = watch.most_files
+    watch.start()
+    storage = mapped_storage() if mapped else MEMORY
+    for _ in stylize_events(
+        content, pictures, recipe=chosen, weights=weights, tile=tile, storage=storage
+    ):
         pass
-    return {"estimate": estimate, "peak": fresh.peak()}
+    peak = watch.most + libraries if mapped else fresh.peak()
+    return {"estimate": estimate, "peak": peak}
 
 
 def estimated(
@@ -137,6 +156,7 @@ def row(item: Case, estimate: int, peak: int) -> str:
     words += [f"{key}={value}" for key, value in settings.items()]
     words += [f"{item['styles']} styles"] if item["styles"] > 1 else []
     how = "whole" if item["tile"] is None else f"tiles of {item['tile']} px"
+    how += ", in files" if item["mapped"] else ""
     how += ", compact" if item["compact"] else ""
     size = f"{side} x {round(side * item['aspect'])}"
     ratio = estimate / peak

@@ -6,6 +6,8 @@ A step is value and gradient of the paper's objective (`cases.py`) in fp32. Time
 in which both take turns, and the least of each counts; memory is measured in a process for each, as
 the peak over what the process held before the first step. `predicted` is what
 `TiledObjective.overhead` says beforehand, from the plan of tiles and the table of the network.
+Freed memory is kept, as the command keeps it: given back after each step, the larger blocks of the
+whole picture cost it more than those of tiles cost them, and the ratio would flatter the tiles.
 """
 
 import argparse
@@ -23,7 +25,9 @@ Row = dict[str, Any]
 def measure(*, name: str, weights: str, size: int, tile: int, rounds: int) -> Row:
     """Seconds of a step, whole and tiled, and the ratio that was predicted."""
     import cases
+    from impasto.cli.allocator import keep_freed_memory
 
+    keep_freed_memory()
     whole, tiled = (objective(name, weights, size, choice) for choice in (None, tile))
     image = cases.pictures(size)[2]
     seconds: dict[str, float] = {}
@@ -56,12 +60,12 @@ def objective(name: str, weights: str, size: int, tile: int | None) -> Any:
     import torch
 
     import cases
-    from impasto import assemble
+    from impasto import building
 
     recipe = cases.impasto_recipe(name, "fp32")
-    extractor, recipe = assemble.build_extractor(recipe, weights, torch.device("cpu"))
+    extractor, recipe = building.build_extractor(recipe, weights, torch.device("cpu"))
     content, style, _ = cases.pictures(size)
-    return assemble.build_objective(recipe, extractor, content, [style], tile=tile)
+    return building.build_objective(recipe, extractor, content, [style], tile=tile)
 
 
 def main() -> None:

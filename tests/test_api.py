@@ -1,10 +1,12 @@
 """The Python interface from pictures to a result, on the embedded network's table."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
 import impasto
-from impasto import recipe_files
+from impasto import executing, recipe_files
 from impasto.api import Result, resolve_recipe, stylize, stylize_events
 from impasto.engine.control import Control
 from impasto.errors import (
@@ -16,11 +18,14 @@ from impasto.errors import (
     WeightsError,
 )
 from impasto.events import Finished, Planned, Prepared, Status, Step, Warned
+from impasto.execution import ExecutionPlan
 from impasto.images.codec import decode, encode
 from impasto.images.color import to_oklab
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
+from impasto.images.streaming import decode_sized
 
+SAMPLES = Path(impasto.__file__).parent / "samples"
 QUICK = {
     "network.sha256": "",  # the weights are a random stand-in
     "network.precision": "fp32",
@@ -348,6 +353,38 @@ class TestEvents:
         assert isinstance(events[-2], Finished)
         assert isinstance(events[-1], Result)
         assert sum(isinstance(event, Step) for event in events) == 4
+
+    def test_a_content_that_goes_into_files_is_read_into_one(self, pocket_file, monkeypatch):
+        from impasto import api, given
+
+        read = []
+
+        def sized(*arguments, storage, **options):
+            read.append(storage)
+            return decode_sized(*arguments, storage=storage, **options)
+
+        def tight(*arguments, **options):
+            found = executing.planned(*arguments, **options)
+            return executing.Execution(
+                ExecutionPlan(tile=48, mapped=True), found.stages, found.estimates
+            )
+
+        monkeypatch.setattr(given, "decode_sized", sized)
+        monkeypatch.setattr(api, "planned", tight)
+        recipe = resolve_recipe(size=64, steps=4, settings=QUICK)
+        content = str(SAMPLES / "valley.jpg")
+        events = stylize_events(content, STYLE, recipe=recipe, weights=pocket_file, device="cpu")
+        assert isinstance(next(events), Planned)
+        assert not read  # planned first, read then
+        *_, result = events
+        assert isinstance(result, Result)
+        assert [storage.mapped for storage in read] == [True]
+
+    def test_a_picture_that_is_none_is_told_before_anything_is_fetched(self, tmp_path):
+        (tmp_path / "a.png").write_bytes(b"no picture")
+        recipe = resolve_recipe(size=64, settings=QUICK | {"network.name": "vgg19"})
+        with pytest.raises(PictureError):
+            next(stylize_events(tmp_path / "a.png", STYLE, recipe=recipe, device="cpu"))
 
     def test_a_listener_hears_all_but_the_result(self, quick):
         heard = []

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 import torch
 
-from impasto import assemble
+from impasto import building
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SIDE = 48
@@ -49,9 +49,9 @@ def impasto_value(name, weights, *, content_weight, style_weight):
     cases = load("cases")
     changes = {"content.weight": content_weight, "style.weight": style_weight}
     recipe = cases.impasto_recipe(name, "fp32", **changes)
-    extractor, recipe = assemble.build_extractor(recipe, weights, torch.device("cpu"))
+    extractor, recipe = building.build_extractor(recipe, weights, torch.device("cpu"))
     content, style, start = cases.pictures(SIDE)
-    objective = assemble.build_objective(recipe, extractor, content, [style])
+    objective = building.build_objective(recipe, extractor, content, [style])
     losses, gradient = objective.value_and_gradient(start)
     return [float(losses.terms.get(term, 0.0)) for term in ("content", "style")], gradient
 

@@ -7,11 +7,13 @@ import pytest
 import torch
 
 import impasto
-from impasto import api
+from impasto import api, executing
+from impasto import detail as detail_module
 from impasto.detail import detail_events
 from impasto.engine.region import Region
 from impasto.errors import InputError, ShapeError
-from impasto.events import Prepared, StageStarted, Step
+from impasto.events import Planned, Prepared, StageStarted, Step
+from impasto.execution import ExecutionPlan
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
 from impasto.images.resize import resize
@@ -127,6 +129,50 @@ def test_colors_and_strength_go_with_a_detail(mode, hold):
     result = detail(content, style, Region(0, 0, 0.5, 1), chosen, small=64)[-1]
     assert result.image.shape == (3, 96, 64)
     assert torch.isfinite(result.image).all()
+
+
+def test_a_detail_in_tiles_is_the_detail():
+    content, style = pictures(144, 192)
+    region = Region(0.25, 0.25, 0.5, 0.5)
+    chosen = recipe(size=192, steps=6)
+    whole, tiled = (
+        detail(content, style, region, chosen, small=96, tile=tile)[-1].image for tile in (None, 64)
+    )
+    # Adam divides a gradient by its size: rounding moves a pixel without one by a step.
+    assert float((whole - tiled).abs().mean()) < 1e-3
+    start = float((whole - region.of(content.pixels)).abs().mean())
+    assert start > 0.02  # both have come a long way
+
+
+def test_both_parts_of_a_detail_are_planned_to_fit(monkeypatch):
+    content, style = pictures(144, 192)
+    asked = []
+
+    def tight(*arguments, **options):
+        asked.append(options)
+        found = executing.planned(*arguments, **options)
+        plan = ExecutionPlan(tile=64, mapped=options.get("part") is not None)
+        return executing.Execution(plan, found.stages, found.estimates)
+
+    monkeypatch.setattr(api, "planned", tight)
+    monkeypatch.setattr(detail_module, "planned", tight)
+    chosen = recipe(size=192, steps=6)
+    region = Region(0.25, 0.25, 0.5, 0.5)
+    events = detail(content, style, region, chosen, small=96, memory="3GB")
+    assert [options["memory"] for options in asked] == ["3GB", "3GB"]
+    plans = [event.execution for event in events if isinstance(event, Planned)]
+    assert [(plan.tile, plan.mapped) for plan in plans] == [(64, False), (64, True)]
+    part = asked[1]["part"]
+    # 64 pixels of context reach the borders above and below, not those at the sides.
+    assert [(stage.height, stage.width) for stage in part.stages] == [(144, 192)]
+    assert part.share == pytest.approx(1)
+    assert isinstance(events[-1], Result)
+
+
+def test_memory_that_a_detail_cannot_do_with_is_refused():
+    content, style = pictures(144, 192)
+    with pytest.raises(InputError, match="need at least"):
+        detail(content, style, Region(0, 0, 1, 1), recipe(size=192), small=96, memory=10**7)
 
 
 @pytest.mark.slow

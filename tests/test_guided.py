@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 import impasto
-from impasto import assemble
+from impasto import assemble, building
 from impasto.errors import InputError
 from impasto.events import StageFinished, Step
 from impasto.guides.guides import Guides, Region
@@ -105,7 +105,7 @@ def test_no_seam_where_the_protection_ends():
 
 def region_distance(image: torch.Tensor, style: Picture, columns: slice) -> float:
     """Distance of means and covariances of relu1_1 and relu2_1 of a part, relative."""
-    extractor, _ = assemble.build_extractor(
+    extractor, _ = building.build_extractor(
         named("default").changed({"network.precision": "fp32"}), None, torch.device("cpu")
     )
     layers = ("relu1_1", "relu2_1")
@@ -203,7 +203,7 @@ def test_the_guides_used_are_shown(tmp_path):
 def test_unequal_regions_pull_as_hard_on_each_pixel():
     """A region's style pulls on its pixels as an unguided style does, whatever its size."""
     recipe = named("default").changed(SETTINGS | {"content.weight": 0.0})
-    extractor, recipe = assemble.build_extractor(recipe, None, torch.device("cpu"))
+    extractor, recipe = building.build_extractor(recipe, None, torch.device("cpu"))
     image = smooth(96, 128, 7)[None]
     mask = left_half()[None, None]
     for combine in ("sum", "root"):
@@ -211,7 +211,7 @@ def test_unequal_regions_pull_as_hard_on_each_pixel():
         halves = torch.cat([image[..., :64]] * 2, 3)  # both sides alike: the same distances
         pulls = []
         for guides in (Guides(), Guides(1 - mask)):
-            objective = assemble.build_objective(changed, extractor, halves, [RED.batch], guides)
+            objective = building.build_objective(changed, extractor, halves, [RED.batch], guides)
             _, gradient = objective.value_and_gradient(halves)
             pulls.append(float(gradient[..., 8:56].square().mean().sqrt()))
         assert pulls[1] == pytest.approx(pulls[0], rel=0.1)

@@ -39,6 +39,7 @@ LAYERS = (
     {
         "aims",
         "assemble",
+        "building",
         "api",
         "closeup",
         "detail",
@@ -75,17 +76,19 @@ SIBLINGS = {  # rooms that may import these rooms of their own layer
     "types": {"errors"},
     "api": {"assemble", "executing", "given", "result", "shared", "sharing"},
     "resuming": {"api", "assemble", "executing", "result", "shared", "sharing"},
+    "executing": {"given"},
     "given": {"shared"},
     "sharing": {"assemble"},
-    "assemble": {"aims", "guided", "shared", "stage_pictures", "terms"},
+    "assemble": {"aims", "building", "guided", "shared", "stage_pictures"},
+    "building": {"guided", "terms"},
     "guided": {"terms"},
     "sweep": {"api", "given", "result", "shared"},
-    "closeup": {"assemble", "guided", "stage_pictures"},
-    "detail": {"api", "assemble", "closeup", "given", "result"},
+    "closeup": {"building", "guided", "stage_pictures"},
+    "detail": {"api", "building", "closeup", "executing", "given", "result"},
     "images": {"numerics"},  # colors are matched by transport
-    "explaining": {"api", "assemble", "given", "teaching"},
+    "explaining": {"api", "assemble", "building", "given", "teaching"},
     "teaching": {"assemble"},
-    "timing": {"assemble"},
+    "timing": {"building"},
     "cli": {"client", "studio"},
 }
 NO_TORCH = LAYERS[0]

@@ -66,7 +66,7 @@ def test_every_picture_is_as_it_would_be_by_itself(swept, pocket_file):
 
 def test_what_the_pictures_share_is_made_once(swept, monkeypatch):
     made = []
-    for name in ("build_extractor", "build_objective"):
+    for name in ("build_extractor", "build_objective"):  # as the assembler calls them
         real = getattr(impasto.assemble, name)
         monkeypatch.setattr(
             impasto.assemble,

@@ -34,7 +34,7 @@ from impasto.events import (
     Step,
     Warned,
 )
-from impasto.executing import Memory, planned, sizes_of, storage_of
+from impasto.executing import Memory, held_by, planned, sizes_of, storage_of
 from impasto.execution import ExecutionPlan
 from impasto.features import provision
 from impasto.given import GivenPictures, Source, several
@@ -206,6 +206,22 @@ def stylize_events(
         inputs = input_files(
             content=[content], style=sources, start=[start], weights=[weights], **given.files()
         )
+    recipe = recipe if start is None else replace(recipe, start="picture")
+    sizes = sizes_of(content, sources, start, pixel_limit)
+    if not recipe.color.only_recolors and weights is None:
+        yield from _fetched(recipe, offline=offline)
+    execution = ExecutionPlan(tile=tile, mapped=storage.mapped)
+    if execution.is_plain and sharing is None and not recipe.color.only_recolors:
+        execution = planned(
+            assemble.settled(recipe, weights, device, shared),
+            sizes,
+            memory=memory,
+            device=choose_device(device),
+            compactable=compactable,
+            held=held_by([content, *sources, start]),
+        ).plan
+        storage, tile = storage_of(execution), execution.tile
+        yield Planned(execution)
     pictures = GivenPictures.read(
         content,
         sources,
@@ -215,27 +231,12 @@ def stylize_events(
         shared=shared,
         storage=storage,
     )
-    recipe = recipe if start is None else replace(recipe, start="picture")
-    if not recipe.color.only_recolors and weights is None:
-        yield from _fetched(recipe, offline=offline)
     found = make_guides(recipe, given, pictures.content, list(pictures.styles))
     recipe = replace(recipe, guides=found.settings or recipe.guides)
     if sharing is not None:
         tile, recipe = tile or TILE, sharing.agreed(recipe, weights, device)
         sharing.check_alike(recipe, pictures.every)
-    execution = ExecutionPlan(tile=tile, mapped=storage.mapped)
-    if execution.is_plain and not recipe.color.only_recolors:
-        execution = planned(
-            assemble.settled(recipe, weights, device, shared),
-            sizes_of(pictures.content, pictures.styles, pictures.start),
-            memory=memory,
-            device=choose_device(device),
-            guided=not found.is_idle,
-            compactable=compactable,
-            loaded=True,
-        ).plan
-        storage, tile = storage_of(execution), execution.tile
-        yield Planned(execution)
+        execution = replace(execution, tile=tile)
     prepared = prepare(
         recipe,
         pictures.content,

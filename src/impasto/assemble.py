@@ -8,53 +8,26 @@ import torch
 from torch import Tensor
 
 from impasto.aims import aimed, for_estimate, for_targets
+from impasto.building import build_extractor, build_framing, build_objective, build_optimizer
 from impasto.engine import devices
-from impasto.engine.devices import Precision
-from impasto.engine.draws import Draws
-from impasto.engine.framing import Framing
 from impasto.engine.objective import Objective
-from impasto.engine.optimizers.adam import Adam
-from impasto.engine.optimizers.gradient_descent import GradientDescent
-from impasto.engine.optimizers.lbfgs import LBFGS
-from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.pixel_objective import PixelObjective
-from impasto.engine.ranks.gathering import SharedGathering
 from impasto.engine.ranks.job import shared_job
 from impasto.engine.ranks.layout import Layout
 from impasto.engine.ranks.ranks import Ranks
 from impasto.engine.run import Job
 from impasto.engine.schedule import Stage, stages
-from impasto.engine.targets import (
-    PIXELS,
-    Measure,
-    Target,
-    content_target,
-    free_target,
-    measure_whole,
-)
-from impasto.engine.tiled.measure import TiledMeasure
-from impasto.engine.tiled.objective import TiledObjective
 from impasto.errors import InputError, ShapeError
-from impasto.features import networks
 from impasto.features.extractor import Extractor
-from impasto.guided import StyleTargets, check_guides, content_targets
+from impasto.guided import check_guides
 from impasto.guides.guides import Guides
 from impasto.images import coloring
 from impasto.images.picture import Picture
 from impasto.images.resize import resize, scaled_size
-from impasto.numerics.storage import MEMORY, Storage, mapped_storage
-from impasto.recipe import OptimizerSettings, Recipe
+from impasto.numerics.storage import MEMORY, Storage
+from impasto.recipe import Recipe
 from impasto.shared import Shared
 from impasto.stage_pictures import StagePictures
-from impasto.terms import (
-    content_term,
-    histogram_term,
-    laplacian_term,
-    style_term,
-    variation_term,
-)
-
-DTYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 @dataclass(frozen=True)
@@ -186,6 +159,22 @@ def _loaded(
     return extractor, replace(recipe, network=filled.network)
 
 
+def _smallest(recipe: Recipe, extractor: Extractor) -> int:
+    """The smallest side in pixels of a picture that has all of the recipe's layers."""
+    return max(extractor.smallest_side(layer) for layer in recipe.layers)
+
+
+def _check_size(last: Stage, margin: int, smallest: int) -> None:
+    """Refuse a result too small for the recipe's layers before anything is computed."""
+    short = min(last.height, last.width)
+    if short + 2 * min(margin, short - 1) < smallest:
+        raise ShapeError(
+            f"a result with a short side of at least {smallest} px for the recipe's layers",
+            (last.height, last.width),
+            "choose a larger --size or shallower layers",
+        )
+
+
 def _recolored(
     recipe: Recipe, content: Picture, styles: Sequence[Picture], device: torch.device
 ) -> Prepared:
@@ -208,157 +197,3 @@ def _recolored(
 def _nothing(image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
     """Extract what an objective without terms asks for."""
     return {}
-
-
-def build_extractor(
-    recipe: Recipe, weights: str | PathLike[str] | None, device: torch.device
-) -> tuple[Extractor, Recipe]:
-    """Build the recipe's network; return it, and the recipe with hash and precision filled in."""
-    settings = recipe.network
-    loaded = networks.load(settings.name, weights, sha256=settings.sha256)
-    return extractor_of(recipe, loaded, device)
-
-
-def extractor_of(
-    recipe: Recipe, loaded: networks.LoadedNetwork, device: torch.device
-) -> tuple[Extractor, Recipe]:
-    """Build an extractor of weights that are loaded; the recipe gets their hash and a precision."""
-    settings = recipe.network
-    precision = (
-        settings.precision if settings.precision != "auto" else _probed(recipe, loaded, device)
-    )
-    extractor = _extractor(recipe, loaded, precision).to(device)
-    filled = replace(settings, precision=precision, sha256=loaded.sha256)
-    return extractor, replace(recipe, network=filled)
-
-
-def _smallest(recipe: Recipe, extractor: Extractor) -> int:
-    """The smallest side in pixels of a picture that has all of the recipe's layers."""
-    return max(extractor.smallest_side(layer) for layer in recipe.layers)
-
-
-def _check_size(last: Stage, margin: int, smallest: int) -> None:
-    """Refuse a result too small for the recipe's layers before anything is computed."""
-    short = min(last.height, last.width)
-    if short + 2 * min(margin, short - 1) < smallest:
-        raise ShapeError(
-            f"a result with a short side of at least {smallest} px for the recipe's layers",
-            (last.height, last.width),
-            "choose a larger --size or shallower layers",
-        )
-
-
-def _extractor(recipe: Recipe, loaded: networks.LoadedNetwork, precision: Precision) -> Extractor:
-    return loaded.extractor(
-        pooling=recipe.network.pooling,
-        padding=recipe.network.padding,
-        dtype=DTYPES[precision],
-    )
-
-
-def _probed(recipe: Recipe, loaded: networks.LoadedNetwork, device: torch.device) -> Precision:
-    """Choose a precision by a short probe; L-BFGS always computes in fp32 for its line search."""
-    if recipe.optimizer.name == "lbfgs":
-        return "fp32"
-    layers = sorted({*recipe.layers} - {PIXELS})
-    key = (
-        loaded.sha256,
-        recipe.network.pooling,
-        recipe.network.padding,
-        tuple(layers),
-        str(device),
-    )
-
-    def make(precision: Precision) -> Callable[[Tensor], Tensor]:
-        extractor = _extractor(recipe, loaded, precision).to(device)
-        return lambda image: torch.stack(
-            [features.float().square().mean() for features in extractor(image, layers).values()]
-        ).sum()
-
-    return devices.faster_precision(make, device, key=(*key, torch.get_num_threads()))
-
-
-def build_objective(
-    recipe: Recipe,
-    extractor: Extractor,
-    content: Tensor,
-    styles: Sequence[Tensor],
-    guides: Guides | None = None,
-    tile: int | None = None,
-    storage: Storage = MEMORY,
-    ranks: Ranks | None = None,
-) -> PixelObjective:
-    """Make the objective of one stage: terms, and their targets from the pictures at that size.
-
-    Args:
-        recipe: which terms, and how they are seen.
-        extractor: measures the pictures.
-        content: (1, 3, H, W) at the stage's size.
-        styles: each (1, 3, h, w).
-        guides: what is protected, and where which style goes.
-        tile: side of tiles in pixels; None computes everything whole.
-        storage: where gradients lie, and large targets if it is mapped.
-        ranks: processes that measure the pictures together.
-    """
-    framing, guides = build_framing(recipe), guides or Guides()
-    size = (content.shape[-2], content.shape[-1])
-    measure: Measure = measure_whole if tile is None else _by_tiles(tile, storage, ranks)
-    style_targets = StyleTargets(extractor, styles, recipe.style, guides, size, measure)
-    targets: list[Target] = []
-    if recipe.content.weight > 0:
-        term = content_term(recipe)
-        targets += content_targets(recipe, extractor, term, content, framing, guides, measure)
-    if recipe.laplacian.weight > 0:
-        term = laplacian_term(recipe)
-        targets.append(content_target(extractor, term, content, framing, measure=measure))
-    if recipe.style.weight > 0:
-        targets += style_targets.of(style_term(recipe))
-    if recipe.histogram.weight > 0:
-        targets += style_targets.of(histogram_term(recipe))
-    if recipe.total_variation.weight > 0:
-        targets.append(free_target(variation_term(recipe)))
-    if tile is None:
-        return Objective(extractor, targets, framing, build_draws(recipe))
-    tiled = TiledObjective(extractor, targets, framing, build_draws(recipe), tile, storage)
-    return tiled if ranks is not None or tiled.divides(size) else tiled.whole()
-
-
-def _by_tiles(tile: int, storage: Storage, ranks: Ranks | None) -> TiledMeasure:
-    large = (lambda: storage) if storage.mapped else mapped_storage
-    if ranks is None:
-        return TiledMeasure(tile, large)
-    return TiledMeasure(tile, large, gathering=SharedGathering(ranks))
-
-
-def build_draws(recipe: Recipe) -> Draws:
-    """Make the draws of a recipe; L-BFGS needs an objective that stands still: always the same."""
-    return Draws(recipe.seed, fixed=recipe.optimizer.name == "lbfgs")
-
-
-def build_framing(recipe: Recipe) -> Framing:
-    """Make the framing of a recipe; L-BFGS needs an objective that stands still: one phase."""
-    shifts = 1 if recipe.optimizer.name == "lbfgs" else recipe.objective.shifts
-    return Framing(recipe.objective.margin, shifts, recipe.objective.edges)
-
-
-def build_optimizer(settings: OptimizerSettings, storage: Storage = MEMORY) -> Optimizer:
-    """Make the optimizer of a recipe.
-
-    Raises:
-        InputError: it keeps a history, and images are too large to stay in memory.
-    """
-    if settings.name == "lbfgs":
-        if storage.mapped:
-            raise InputError(_no_room(settings.lbfgs.history))
-        return LBFGS(settings.lbfgs.learning_rate, settings.lbfgs.history)
-    if settings.name == "adam":
-        return Adam(settings.adam.learning_rate, settings.adam.smoothing, storage)
-    return GradientDescent(settings.gradient_descent.learning_rate, storage)
-
-
-def _no_room(history: int) -> str:
-    return (
-        f"L-BFGS keeps {2 * history} images of the result's size beside those of every optimizer, "
-        "and reads them all at each step; here images do not fit into memory: choose --optimizer "
-        "adam, a smaller --size, or --set optimizer.lbfgs.history=2 with more --memory"
-    )

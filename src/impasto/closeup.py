@@ -7,7 +7,7 @@ from typing import Self, cast
 import torch
 from torch import Tensor
 
-from impasto.assemble import build_framing, build_objective
+from impasto.building import build_framing, build_objective
 from impasto.engine.objective import Objective
 from impasto.engine.optimizers.optimizer import Optimizer
 from impasto.engine.pixel_objective import PixelObjective
@@ -16,6 +16,7 @@ from impasto.engine.region import Region
 from impasto.engine.schedule import Stage
 from impasto.engine.state import State
 from impasto.engine.targets import Target, measure_whole
+from impasto.engine.tiled.objective import TiledObjective
 from impasto.errors import ShapeError
 from impasto.events import Finished
 from impasto.features.extractor import Extractor
@@ -53,6 +54,8 @@ class Closeup:
     """The last step of that."""
     whole: tuple[Stage, ...]
     """The stages of the whole picture that the region still has before it."""
+    tile: int | None = None
+    """Side in pixels of the tiles that pictures are computed in; None computes them whole."""
 
     @classmethod
     def of(
@@ -66,6 +69,7 @@ class Closeup:
         whole: Sequence[Stage],
         context: int,
         storage: Storage = MEMORY,
+        tile: int | None = None,
     ) -> Self:
         """Make the closeup of a region.
 
@@ -79,6 +83,7 @@ class Closeup:
             whole: the stages that are left, of the whole picture.
             context: pixels around the region at full size.
             storage: where pictures of the full size lie.
+            tile: side of tiles; also the styles are measured in these, at the size of the whole.
 
         Raises:
             ShapeError: the region is too small for the layers of the recipe.
@@ -93,7 +98,7 @@ class Closeup:
         image = finished.image
         pictures = StagePictures(recipe, painted, looks, None, image.device, smallest, storage)
         row = finished.trace.rows[-1] if finished.trace.rows else None
-        return cls(recipe, extractor, content, pictures, wide, image, row, tuple(whole))
+        return cls(recipe, extractor, content, pictures, wide, image, row, tuple(whole), tile)
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -108,13 +113,20 @@ class Closeup:
         whole = self.whole[stage.index - 1]
         return self.seen.of(self._sized(self.small, whole)).contiguous()
 
-    def objective(self, stage: Stage) -> PixelObjective:
+    def objective(self, stage: Stage, side: int | None = None) -> PixelObjective:
         """Make the objective of the region: held to the style together with the rest."""
         whole = self.whole[stage.index - 1]
         content = self.seen.of(self.pictures.content_at(whole)).contiguous()
         styles = self.pictures.styles_at(whole)
-        found = build_objective(self.recipe, self.extractor, content, styles)
-        assert isinstance(found, Objective)  # as it is not tiled
+        found = build_objective(
+            self.recipe,
+            self.extractor,
+            content,
+            styles,
+            tile=side or self.tile,
+            storage=self.pictures.storage,
+        )
+        assert isinstance(found, Objective | TiledObjective)  # both have targets
         weights = found.weights() | self._content_weight(found, whole)
         targets = [self._held(target) for target in found.reweighted(weights).targets]
         return replace(found, targets=targets)
@@ -163,7 +175,9 @@ class Closeup:
             return replace(target, term=replace(term, layers=layers))
         return replace(target, term=replace(term, weight=term.weight * self.seen.area))
 
-    def _content_weight(self, objective: Objective, whole: Stage) -> dict[str, float]:
+    def _content_weight(
+        self, objective: Objective | TiledObjective, whole: Stage
+    ) -> dict[str, float]:
         """Read off the last losses which weight a strength or a balance has arrived at."""
         for target in objective.targets:
             row, term = self.row, target.term

@@ -12,7 +12,7 @@ from typing import Any
 
 from impasto import recipe_files
 from impasto.api import stylize_events
-from impasto.assemble import build_extractor, build_optimizer
+from impasto.building import build_extractor, build_optimizer
 from impasto.closeup import Closeup
 from impasto.engine.control import Control
 from impasto.engine.devices import choose_device
@@ -22,12 +22,22 @@ from impasto.engine.run import run
 from impasto.engine.schedule import Stage, stages
 from impasto.engine.state import Boundary, State
 from impasto.errors import InputError
-from impasto.events import Event, Finished, PlannedStage, Prepared, StageStarted, Status, Step
+from impasto.events import (
+    Event,
+    Finished,
+    Planned,
+    PlannedStage,
+    Prepared,
+    StageStarted,
+    Status,
+    Step,
+)
+from impasto.executing import Memory, Part, held_by, planned, sizes_of, storage_of
+from impasto.execution import ExecutionPlan
 from impasto.given import Source
 from impasto.images import coloring
 from impasto.images.codec import decode
 from impasto.images.picture import Picture
-from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import Recipe
 from impasto.result import Result
 
@@ -50,7 +60,9 @@ def detail_events(
     time_limit: float | None = None,
     pixel_limit: int | None = None,
     control: Control | None = None,
-    storage: Storage = MEMORY,
+    memory: Memory = None,
+    tile: int | None = None,
+    compactable: bool = False,
 ) -> Iterator[Event | Result]:
     """Paint a region at the recipe's size; events while it works, and the Result at the end.
 
@@ -66,7 +78,10 @@ def detail_events(
         time_limit: seconds for the small picture, and again for the region.
         pixel_limit: of the pictures.
         control: to stop or pause.
-        storage: where pictures lie that are as large as the result.
+        memory: what the run may take, as for `stylize_events`; two events `Planned` say how the
+            small picture and the region are computed to fit it.
+        tile: side of tiles in pixels, instead of an estimate.
+        compactable: the caller makes the allocator compact if `Planned` says so.
 
     Raises:
         InputError: a setting does not go with a region, or a picture cannot be used.
@@ -77,6 +92,7 @@ def detail_events(
     looks = [s if isinstance(s, Picture) else decode(s, pixel_limit=pixel_limit) for s in sources]
     first, later = _sizes(recipe, picture, small)
     options: dict[str, Any] = {"weights": weights, "device": device, "time_limit": time_limit}
+    room: dict[str, Any] = {"memory": memory, "compactable": compactable}
     whole: Finished | None = None
     kept: list[State] = []
     stages_before = steps_before = 0
@@ -87,11 +103,14 @@ def detail_events(
         control=control or Control(),
         offline=offline,
         keep=partial(_keep, kept),
+        tile=tile,
         **options,
+        **room,
     ):
         if isinstance(event, Prepared):
             stages_before, steps_before = len(event.stages), event.steps
-            event = replace(event, stages=(*event.stages, *_planned(later, region)))
+            painted = (PlannedStage(s.height, s.width, s.steps) for s in _painted(later, region))
+            event = replace(event, stages=(*event.stages, *painted))
         if isinstance(event, Finished):
             whole = event
         elif isinstance(event, Result) and event.status is Status.COMPLETED:
@@ -100,13 +119,31 @@ def detail_events(
             yield _renumbered(event, 0, 0, later)
     if whole is None or whole.status is not Status.COMPLETED:
         return
+    execution = ExecutionPlan(tile=tile)
+    if execution.is_plain:
+        execution = _planned(recipe, picture, looks, region, later, device, room)
+        yield Planned(execution)
+    storage = storage_of(execution)
     extractor, _ = build_extractor(recipe, weights, choose_device(device))
-    closeup = Closeup.of(recipe, extractor, picture, looks, region, whole, later, CONTEXT, storage)
+    closeup = Closeup.of(
+        recipe,
+        extractor,
+        picture,
+        looks,
+        region,
+        whole,
+        later,
+        CONTEXT,
+        storage,
+        execution.tile,
+    )
     job = Job(
         stages=closeup.stages,
         objective=closeup.objective,
+        tiled=closeup.objective,
         start=closeup.start,
-        optimizer=closeup.optimizer(build_optimizer(recipe.optimizer), kept),
+        optimizer=closeup.optimizer(build_optimizer(recipe.optimizer, storage), kept),
+        storage=storage,
         average=recipe.optimizer.chosen.average,
         time_limit=time_limit,
     )
@@ -145,9 +182,38 @@ def _sizes(recipe: Recipe, content: Picture, small: int) -> tuple[Stage, tuple[S
     return plan[last], plan[last + 1 :]
 
 
-def _planned(later: Sequence[Stage], region: Region) -> tuple[PlannedStage, ...]:
-    wide = region.widened(later[-1].height, later[-1].width, CONTEXT)
-    return tuple(PlannedStage(*wide.size_in(s.height, s.width), s.steps) for s in later)
+def _wide(later: Sequence[Stage], region: Region) -> Region:
+    return region.widened(later[-1].height, later[-1].width, CONTEXT)
+
+
+def _painted(later: Sequence[Stage], region: Region) -> list[Stage]:
+    """Return the stages of the region with its context."""
+    wide = _wide(later, region)
+    return [replace(s, **_sides(wide.size_in(s.height, s.width))) for s in later]
+
+
+def _sides(size: tuple[int, int]) -> dict[str, int]:
+    return {"height": size[0], "width": size[1]}
+
+
+def _planned(
+    recipe: Recipe,
+    content: Picture,
+    styles: Sequence[Picture],
+    region: Region,
+    later: Sequence[Stage],
+    device: str,
+    room: dict[str, Any],
+) -> ExecutionPlan:
+    """Choose how to compute the region, with the styles at the size of the whole picture."""
+    return planned(
+        recipe,
+        sizes_of(content, styles, None),
+        device=choose_device(device),
+        held=held_by([content, *styles]),
+        part=Part(_painted(later, region), _wide(later, region).area),
+        **room,
+    ).plan
 
 
 def _renumbered(

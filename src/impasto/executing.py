@@ -1,16 +1,20 @@
 """From a recipe and pictures to the way in which the run is computed, within a budget of memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
 
 from impasto.engine.schedule import Stage, stages
 from impasto.execution import ExecutionPlan
+from impasto.given import Source
+from impasto.images.codec import size_of
 from impasto.images.picture import Picture
+from impasto.images.streaming import can_stream
 from impasto.numerics.storage import MEMORY, Storage, mapped_storage
-from impasto.planning.budget import Budget, address_space, budget, read_size
+from impasto.planning.budget import address_space, budget, read_size
 from impasto.planning.choose import choose
+from impasto.planning.network_memory import PIXEL
 from impasto.planning.run_memory import PictureSizes, RunMemory
 from impasto.recipe import Recipe
 
@@ -27,15 +31,25 @@ class Execution:
     estimates: RunMemory
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of a picture that is painted alone."""
+
+    stages: Sequence[Stage]
+    """At the part's sizes."""
+    share: float
+    """Of the picture's area."""
+
+
 def planned(
     recipe: Recipe,
     pictures: PictureSizes,
     *,
     memory: Memory = None,
     device: torch.device | str = "cpu",
-    guided: bool = False,
     compactable: bool = False,
-    loaded: bool = False,
+    held: int = 0,
+    part: Part | None = None,
 ) -> Execution:
     """Choose how to compute a run.
 
@@ -44,20 +58,23 @@ def planned(
         pictures: their sizes.
         memory: what it may take.
         device: where it runs.
-        guided: there are masks or regions.
         compactable: the caller can tell the allocator to give freed memory back.
-        loaded: pictures and network are in memory already.
+        held: bytes of the pictures and the network that are in memory already.
+        part: of the picture, if only that is painted.
 
     Raises:
         InputError: it does not fit, however it is computed.
     """
     on_gpu = torch.device(device).type != "cpu"
     room = budget(read_size(memory) if isinstance(memory, str) else memory, str(device))
-    found = RunMemory(recipe, pictures, guided=guided, on_gpu=on_gpu)
-    base = _base(room, found) if loaded else room.taken
-    found = RunMemory(recipe, pictures, base=base, guided=guided, on_gpu=on_gpu)
-    height, width = pictures.content
-    sizes = stages(recipe.schedule, height, width, found.smallest)
+    base = max(0, room.taken - held)
+    guided = recipe.guides.is_used
+    shown = 1.0 if part is None else part.share
+    found = RunMemory(recipe, pictures, base=base, guided=guided, on_gpu=on_gpu, shown=shown)
+    if part is None:
+        sizes = stages(recipe.schedule, *pictures.content, found.smallest)
+    else:
+        sizes = tuple(part.stages)
     plan = choose(
         room.size,
         sizes,
@@ -70,11 +87,28 @@ def planned(
     return Execution(plan, sizes, found)
 
 
-def sizes_of(content: Picture, styles: Sequence[Picture], start: Picture | None) -> PictureSizes:
-    """Return the sizes of decoded pictures."""
-    found = [(picture.height, picture.width) for picture in (content, *styles)]
-    first = None if start is None else (start.height, start.width)
-    return PictureSizes(found[0], tuple(found[1:]), first)
+def sizes_of(
+    content: Source, styles: Sequence[Source], start: Source | None, pixel_limit: int | None = None
+) -> PictureSizes:
+    """Return the sizes of pictures; of files no more is read than tells them.
+
+    Raises:
+        PictureError: a file is missing, no picture, or too large.
+    """
+
+    def size(source: Source) -> tuple[int, int]:
+        if isinstance(source, Picture):
+            return source.height, source.width
+        return size_of(source, pixel_limit=pixel_limit)
+
+    streamed = not isinstance(content, Picture) and can_stream(content, pixel_limit)
+    first = None if start is None else size(start)
+    return PictureSizes(size(content), tuple(map(size, styles)), first, streamed)
+
+
+def held_by(sources: Iterable[Source | None]) -> int:
+    """Return the bytes of those sources that are decoded already."""
+    return sum(PIXEL * s.height * s.width for s in sources if isinstance(s, Picture))
 
 
 def storage_of(plan: ExecutionPlan) -> Storage:
@@ -84,7 +118,3 @@ def storage_of(plan: ExecutionPlan) -> Storage:
         InputError: there is no folder for files.
     """
     return mapped_storage() if plan.mapped else MEMORY
-
-
-def _base(room: Budget, found: RunMemory) -> int:
-    return max(0, room.taken - found.pictures.bytes - found.weights)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from impasto.api import announced, resolve_recipe
-from impasto.assemble import Prepared, build_extractor, prepare
+from impasto.assemble import Prepared, prepare
+from impasto.building import build_extractor
 from impasto.engine.control import Control
 from impasto.engine.run import run
 from impasto.errors import InternalError, RecipeError, ShapeError

@@ -29,6 +29,11 @@ class GuideSettings:
     hold: float
     """How many times more the content counts where it is protected in part."""
 
+    @property
+    def is_used(self) -> bool:
+        """Whether something is protected, or styles have places of their own."""
+        return self.protect != "none" or self.pair != "none"
+
     def __post_init__(self) -> None:
         between("guides.regions", self.regions, 2, 12)
         between("guides.feather", self.feather, 0, 0.25)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from impasto.assemble import build_objective, build_optimizer, extractor_of
+from impasto.building import build_objective, build_optimizer, extractor_of
 from impasto.engine.pilot import EARLY, LAST
 from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.schedule import Stage

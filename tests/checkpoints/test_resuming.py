@@ -162,7 +162,7 @@ class TestResuming:
         begin(kill_after=3, settings={"network.precision": "auto"})
         decided = folders.read_plan(tmp_path / "run").recipe.network.precision
         assert decided in ("fp32", "bf16")
-        monkeypatch.setattr("impasto.assemble._probed", None)  # to call it would fail
+        monkeypatch.setattr("impasto.building._probed", None)  # to call it would fail
         assert impasto.resume(tmp_path / "run").recipe.network.precision == decided
 
     def test_stages_are_those_that_were_planned(self, killed):

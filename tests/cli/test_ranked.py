@@ -62,6 +62,24 @@ def test_two_and_three_processes_give_the_bytes_of_one(work):
     assert stylized(work, 3, "3.png") == one
 
 
+def test_controls_give_the_same_bytes_too(work):
+    mask = Image.new("L", (120, 160), 0)
+    mask.paste(255, (30, 40, 90, 120))
+    mask.save(work / "mask.png")
+    look = ["--strength", "0.6", "--protect", "mask.png", "--color", "content"]
+    for count in (1, 2):
+        kept = ["--save-every", 4, "--animate", f"{count}.gif", "--trace", f"{count}.json"]
+        stylized(work, count, f"{count}.png", *look, *kept, steps=8)
+    for name in ("{}.png", "{}.step00004.png", "{}.step00008.png", "{}.gif"):
+        one, two = (work / name.format(count) for count in (1, 2))
+        assert one.read_bytes() == two.read_bytes(), name
+    one, two = (json.loads((work / f"{count}.json").read_text()) for count in (1, 2))
+    losses = [[(row["total"], row["losses"]) for row in trace["steps"]] for trace in (one, two)]
+    assert losses[0] == losses[1]
+    plain = Image.open(work / "content.png")
+    assert Image.open(work / "2.png").getpixel((60, 80)) == plain.getpixel((60, 80))
+
+
 def test_another_plan_ends_at_nearly_the_same_loss(work):
     stylized(work, 1, "a.png", "--trace", "a.json", tile=64, steps=20)
     stylized(work, 2, "b.png", "--trace", "b.json", tile=96, steps=20)

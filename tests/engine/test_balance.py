@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from impasto.assemble import build_objective
+from impasto.building import build_objective
 from impasto.engine.balance import PILOT_STEPS, at_size, content_factor
 from impasto.engine.initial import initial_image
 from impasto.engine.optimizers.adam import Adam

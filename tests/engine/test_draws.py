@@ -2,7 +2,7 @@
 
 import torch
 
-from impasto.assemble import build_draws
+from impasto.building import build_draws
 from impasto.engine.draws import Draws
 from impasto.recipe_files import named
 

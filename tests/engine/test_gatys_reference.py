@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from impasto.assemble import build_objective
+from impasto.building import build_objective
 from impasto.engine.balance import content_factor
 from impasto.recipe_files import named
 from impasto.weights.catalog import VGG19

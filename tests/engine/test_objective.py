@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from impasto.assemble import build_objective
+from impasto.building import build_objective
 from impasto.engine.draws import Draws
 from impasto.engine.framing import Framing
 from impasto.engine.objective import Objective

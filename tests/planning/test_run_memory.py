@@ -74,6 +74,22 @@ def test_a_broad_style_is_measured_at_its_own_size():
     assert broad > 2 * memory().moment(STAGE, WHOLE)
 
 
+def test_the_style_of_a_detail_is_measured_at_the_size_of_the_whole():
+    found = memory()
+    whole = Stage(1, 1536, 2048, 10)
+    part = RunMemory(found.recipe, PICTURES, shown=0.25)
+    assert part._styles(STAGE) == found._styles(whole)
+    assert found.moment(STAGE, WHOLE) < part.moment(STAGE, WHOLE) <= found.moment(whole, WHOLE)
+
+
+def test_a_content_that_is_made_smaller_while_it_is_read_is_never_whole_in_memory():
+    large = PictureSizes((6000, 8000), ((500, 500),), streamed=True)
+    assert large.taken(mapped=False) == 12 * (6000 * 8000 + 500 * 500)
+    assert large.taken(mapped=True) == 12 * 500 * 500
+    decoded = PictureSizes((6000, 8000), ((500, 500),))
+    assert decoded.taken(mapped=True) == large.taken(mapped=False)
+
+
 def test_guides_and_terms_on_pixels_take_more():
     recipe = memory().recipe
     plain = memory().moment(STAGE, WHOLE)

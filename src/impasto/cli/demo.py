@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from impasto import recipe_files
-from impasto.cli import options
+from impasto.cli import given_options, options
 from impasto.cli.exits import reporting_errors
 from impasto.cli.job import Job
 from impasto.cli.perform import perform
@@ -38,8 +38,8 @@ def demo(
                 content=content,
                 styles=(style,),
                 output=output,
-                recipe=options.changed(options.load_recipe(recipe), given, None),
+                recipe=given_options.changed(given_options.load_recipe(recipe), given, None),
                 threads=threads,
-                voice=options.voice(quiet=quiet, json=False),
+                voice=given_options.voice(quiet=quiet, json=False),
             )
         )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from impasto.cli import checks, options
+from impasto.cli import checks, given_options, options
 from impasto.cli.exits import reporting_errors
 from impasto.cli.options import OUTPUT
 from impasto.errors import InputError
@@ -131,7 +131,7 @@ def _recipe(
         }.items()
         if value is not None
     }
-    return options.changed(options.load_recipe(source), changes, settings)
+    return given_options.changed(given_options.load_recipe(source), changes, settings)
 
 
 def _command(context: typer.Context) -> str:
@@ -141,7 +141,7 @@ def _command(context: typer.Context) -> str:
         value = context.params.get(parameter.name or "")
         if parameter.param_type_name == "argument":
             words.append(str(value))
-        elif parameter.name and options.is_given(context, parameter.name):
+        elif parameter.name and given_options.is_given(context, parameter.name):
             words += _option(parameter.opts[0], value)
     return shlex.join(words)
 

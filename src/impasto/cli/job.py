@@ -9,8 +9,8 @@ from typing import Any, Self
 from impasto.checkpoints.folder import EVERY, check_new
 from impasto.checkpoints.plan import RunPlan
 from impasto.cli import checks
+from impasto.cli.given_options import Voice
 from impasto.cli.guide_options import GuideFiles
-from impasto.cli.options import Voice
 from impasto.cli.print_options import Shares
 from impasto.errors import InputError
 from impasto.files import Encoding

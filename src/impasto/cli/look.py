@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from impasto import recipe_files
-from impasto.cli.options import LOOK, choices, number
+from impasto.cli.given_options import number
+from impasto.cli.options import LOOK, choices
 from impasto.errors import InputError, unknown_name
 from impasto.recipe import Recipe
 from impasto.recipe_color import ColorSettings

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from impasto import recipe_files
-from impasto.cli import checks, look, memory_options, options
+from impasto.cli import checks, given_options, look, memory_options, options
 from impasto.cli.exits import reporting_errors
 
 
@@ -42,7 +42,7 @@ def plan(
         "schedule.steps": steps,
         "optimizer.name": optimizer,
     }
-    chosen = options.changed(options.load_recipe(recipe), given, settings)
+    chosen = given_options.changed(given_options.load_recipe(recipe), given, settings)
     memory_options.checked(memory)
     pictures = [*(styles or ([look.own_style(chosen)] if chosen.style.sample else []))]
     checks.check_inputs([content, *pictures], None)

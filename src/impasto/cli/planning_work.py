@@ -8,9 +8,7 @@ import torch
 from impasto.cli import native_stderr
 from impasto.cli.allocator import keep_freed_memory
 from impasto.engine.devices import choose_device
-from impasto.executing import Execution, planned
-from impasto.images.codec import size_of
-from impasto.planning.run_memory import PictureSizes
+from impasto.executing import Execution, planned, sizes_of
 from impasto.recipe import Recipe
 from impasto.timing import HIGH, LOW, Speed, calibrated
 
@@ -29,10 +27,9 @@ def outlook(
     if threads is not None:
         torch.set_num_threads(threads)
     with native_stderr.silenced():
-        sizes = [size_of(path, pixel_limit=pixel_limit) for path in (content, *styles)]
+        pictures = sizes_of(content, styles or [content], None, pixel_limit)
     where = choose_device(device)
     speed, recipe = calibrated(recipe, where)
-    pictures = PictureSizes(sizes[0], tuple(sizes[1:]) or (sizes[0],))
     execution = planned(recipe, pictures, memory=memory, device=where, compactable=True)
     return _told(execution, speed, recipe, where)
 

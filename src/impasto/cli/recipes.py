@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from impasto import recipe_files
-from impasto.cli import options
+from impasto.cli import given_options, options
 from impasto.cli.exits import reporting_errors
 
 app = typer.Typer(no_args_is_help=True, help="List, show and save recipes.")
@@ -34,7 +34,7 @@ def list_recipes() -> None:
 @reporting_errors
 def show(source: Source, json: options.AsJson = False) -> None:
     """Print every setting of a recipe, as TOML unless asked for JSON."""
-    recipe = options.load_recipe(source)
+    recipe = given_options.load_recipe(source)
     print((recipe_files.to_json if json else recipe_files.to_toml)(recipe), end="")
 
 
@@ -53,6 +53,6 @@ def save(
     ] = None,
 ) -> None:
     """Write a recipe to a file of your own, with settings changed; it takes the file's name."""
-    recipe = options.changed(options.load_recipe(source), {"name": file.stem}, settings)
+    recipe = given_options.changed(given_options.load_recipe(source), {"name": file.stem}, settings)
     recipe_files.save(recipe, file)
     print(f"saved {file}")

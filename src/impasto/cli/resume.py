@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from impasto.checkpoints import folder as folders
-from impasto.cli import options
+from impasto.cli import given_options, options
 from impasto.cli.exits import reporting_errors
 from impasto.cli.job import Job
 from impasto.cli.perform import perform
@@ -40,7 +40,7 @@ def resume(
     folder = folder.expanduser()
     plan = folders.read_plan(folder)
     saved = folders.saved_output(folder)
-    voice = options.voice(quiet=quiet, json=json)
+    voice = given_options.voice(quiet=quiet, json=json)
     if saved is not None and saved.exists() and (output is None or _same(output, saved)):
         _say_complete(folder, saved, voice)
         return None
@@ -51,7 +51,7 @@ def _same(output: Path, saved: Path) -> bool:
     return os.path.realpath(output.expanduser()) == os.path.realpath(saved)
 
 
-def _say_complete(folder: Path, saved: Path, voice: options.Voice) -> None:
+def _say_complete(folder: Path, saved: Path, voice: given_options.Voice) -> None:
     if voice == "json":
         values = {"event": "already_complete", "checkpoint": str(folder), "output": str(saved)}
         print(json_text.dumps(values))

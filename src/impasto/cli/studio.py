@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from impasto.cli import exits, options
+from impasto.cli import exits, given_options, options
 from impasto.cli.exits import reporting_errors
 from impasto.cli.extras import needing
 from impasto.errors import InputError
@@ -162,7 +162,7 @@ def studio(
         from impasto.studio.server import Place, address, server_for
 
     access = Access(token=token_from(token_file, token), names=tuple(names or ()))
-    place = Place(host, port, exactly=options.is_given(context, "port"))
+    place = Place(host, port, exactly=given_options.is_given(context, "port"))
     place.check(access.token, insecure=insecure)
     limits = Limits(
         upload_bytes=upload_mib * MIB,

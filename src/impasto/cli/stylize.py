@@ -7,7 +7,7 @@ import typer
 
 from impasto import recipe_files, timeline
 from impasto.checkpoints.folder import EVERY
-from impasto.cli import guide_options, look, memory_options, options, print_options
+from impasto.cli import given_options, guide_options, look, memory_options, options, print_options
 from impasto.cli.checks import default_output
 from impasto.cli.exits import reporting_errors, say
 from impasto.cli.job import Job
@@ -138,10 +138,12 @@ def stylize(
 
     Whatever is not given is taken from the recipe.
     """
-    if like is not None and options.is_given(context, "recipe"):
+    if like is not None and given_options.is_given(context, "recipe"):
         raise InputError("expected --recipe or --like, got both; leave one out")
-    chosen = options.recipe_in(like, pixel_limit) if like else options.load_recipe(recipe)
-    start_name, start_file = options.start(init)
+    chosen = (
+        given_options.recipe_in(like, pixel_limit) if like else given_options.load_recipe(recipe)
+    )
+    start_name, start_file = given_options.start(init)
     print_options.use_scratch(scratch)
     paper = print_options.print_size(print_on, content, size, dpi, pixel_limit)
     if paper is not None:
@@ -153,11 +155,11 @@ def stylize(
         "seed": seed,
         "network.name": network,
         "network.precision": precision,
-        **options.strength(strength, content_weight),
+        **given_options.strength(strength, content_weight),
         "content.weight": content_weight,
-        "content.layers": options.layers(content_layers),
+        "content.layers": given_options.layers(content_layers),
         "style.weight": style_weight,
-        "style.layers": options.layers(style_layers),
+        "style.layers": given_options.layers(style_layers),
         "total_variation.weight": tv_weight,
         "schedule.size": size,
         "schedule.steps": steps,
@@ -168,7 +170,7 @@ def stylize(
         **look.tiles(tileable),
     }
     changed, guides = guide_options.guides(
-        options.changed(chosen, given, settings),
+        given_options.changed(chosen, given, settings),
         protect,
         protect_feather,
         regions,
@@ -201,7 +203,7 @@ def stylize(
         replay=() if replay is None else timeline.read(replay),
         encoding=Encoding(quality, depth, dpi, pyramid),
         pixel_limit=pixel_limit,
-        voice=options.voice(quiet=quiet, json=json),
+        voice=given_options.voice(quiet=quiet, json=json),
     )
     if server is None:
         return perform(job)

@@ -7,7 +7,7 @@ import typer
 
 from impasto import recipe_files
 from impasto.axes import Axis, axis, cells
-from impasto.cli import checks, options
+from impasto.cli import checks, given_options, options
 from impasto.cli.exits import reporting_errors
 from impasto.cli.options import OUTPUT
 from impasto.errors import InputError
@@ -102,7 +102,7 @@ def sweep(
         "seed": seed,
         "network.name": network,
     }
-    chosen = options.changed(options.load_recipe(recipe), given, settings)
+    chosen = given_options.changed(given_options.load_recipe(recipe), given, settings)
     for cell in cells(axes):
         checks.check_recipe(chosen.changed(cell.changes), len(styles), None)
     checks.check_inputs([content, *styles], weights)

@@ -144,6 +144,9 @@ def _detail(job: Job, shares: Shares, control: Control) -> Iterator[Event | Resu
         time_limit=job.time_limit,
         pixel_limit=job.pixel_limit,
         control=control,
+        memory=job.memory,
+        tile=job.tile,
+        compactable=True,
     )
 
 

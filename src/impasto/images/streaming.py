@@ -56,6 +56,16 @@ def decode_sized(
     return _shrunk(codec.decode(path, pixel_limit=pixel_limit), long_side, storage)
 
 
+def can_stream(path: str | os.PathLike[str], pixel_limit: int | None = None) -> bool:
+    """Tell whether `decode_sized` makes a picture smaller while it is read, or decodes it first.
+
+    Raises:
+        PictureError, InputError: as from `codec.decode`, as far as its beginning tells.
+    """
+    with opened(Path(path).expanduser(), limit_of(pixel_limit)) as source:
+        return _image(source) is not None
+
+
 def _image(source: Source) -> Any:
     """Open a picture with libvips; None if it is not there, or the picture is of another kind."""
     try:

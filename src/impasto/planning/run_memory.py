@@ -37,12 +37,13 @@ class PictureSizes:
     styles: tuple[Size, ...]
     start: Size | None = None
 
-    @property
-    def bytes(self) -> int:
-        """What they take as long as the run lasts."""
-        return PIXEL * sum(
-            h * w for h, w in (self.content, *self.styles, *filter(None, [self.start]))
-        )
+    streamed: bool = False
+    """The content is made smaller while it is read, where images lie in files."""
+
+    def taken(self, *, mapped: bool) -> int:
+        """Return the bytes that they take as long as the run lasts."""
+        shown = [] if mapped and self.streamed else [self.content]
+        return PIXEL * sum(h * w for h, w in (*shown, *self.styles, *filter(None, [self.start])))
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class RunMemory:
     """Bytes that the process has without pictures and network."""
     guided: bool = False
     """Some targets look at parts of the picture."""
+    shown: float = 1.0
+    """Share of the picture that stages show: 1, but for a detail. Styles are measured for all."""
     on_gpu: bool = False
 
     @cached_property
@@ -122,7 +125,9 @@ class RunMemory:
 
     def at(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
         """Return the bytes that the process takes in the last of some stages."""
-        fixed = self.base + self.weights + (0 if self.on_gpu else LIBRARIES + self.pictures.bytes)
+        fixed = self.base + self.weights
+        if not self.on_gpu:
+            fixed += LIBRARIES + self.pictures.taken(mapped=plan.mapped)
         resident = 0 if plan.mapped else self.resident(stages, plan)
         slack = CUDA if self.on_gpu else COMPACT if plan.compact else self._kept
         return fixed + int(slack * (resident + self.moment(stages[-1], plan)))
@@ -160,7 +165,7 @@ class RunMemory:
         return max(
             self._evaluation(framed, tile),
             self._update(0 if plan.mapped else pixels, min(pixels, BAND * FLOAT)),
-            self._measured(framed, tile) + (0 if plan.mapped else pixels),
+            self._measured(framed, tile) + (0 if plan.mapped else int(pixels / self.shown)),
             *(
                 self._measured(s, tile) + (0 if plan.mapped else PIXEL * s[0] * s[1])
                 for s in measured
@@ -215,7 +220,7 @@ class RunMemory:
         return (4 if settings.name == "lbfgs" else 3) * pixels + band
 
     def _styles(self, stage: Stage) -> list[Size]:
-        side = sqrt(stage.height * stage.width)
+        side = sqrt(stage.height * stage.width / self.shown)
         found = []
         for index, (height, width) in enumerate(self.pictures.styles):
             ratio = side * self.recipe.style.scale_of(index) / sqrt(height * width)

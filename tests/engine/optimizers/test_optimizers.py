@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from impasto.assemble import build_objective, build_optimizer
+from impasto.building import build_objective, build_optimizer
 from impasto.engine.losses import Losses
 from impasto.engine.optimizers.adam import Adam
 from impasto.engine.optimizers.gradient_descent import GradientDescent
