@@ -20,7 +20,7 @@ from impasto.weights import catalog
 Size = tuple[int, int]
 """Height and width."""
 
-KEPT, KEPT_WIDE, COMPACT, CUDA = 2.2, 3.5, 1.0, 1.2
+KEPT, KEPT_TILES, KEPT_WIDE, COMPACT, CUDA = 2.2, 1.85, 3.5, 1.0, 1.2
 """What is taken from the system over what is held for a moment: blocks of many sizes leave gaps,
 few where an allocator gives large blocks back, more where it keeps them."""
 LIBRARIES = 55_000_000
@@ -97,9 +97,10 @@ class RunMemory:
         """Whether steps mostly multiply, so that a compact allocator slows them by little: VGG."""
         return self.network.architecture.blocks[0][0] >= 64
 
-    @property
-    def _kept(self) -> float:
-        return KEPT_WIDE if self.is_wide else KEPT
+    def _kept(self, plan: ExecutionPlan) -> float:
+        if self.is_wide:
+            return KEPT_WIDE
+        return KEPT if plan.tile is None else KEPT_TILES
 
     @property
     def smallest(self) -> int:
@@ -129,7 +130,7 @@ class RunMemory:
         if not self.on_gpu:
             fixed += LIBRARIES + self.pictures.taken(mapped=plan.mapped)
         resident = 0 if plan.mapped else self.resident(stages, plan)
-        slack = CUDA if self.on_gpu else COMPACT if plan.compact else self._kept
+        slack = CUDA if self.on_gpu else COMPACT if plan.compact else self._kept(plan)
         return fixed + int(slack * (resident + self.moment(stages[-1], plan)))
 
     def turnover(self, stage: Stage) -> int:
