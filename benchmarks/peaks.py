@@ -67,8 +67,8 @@ TEST = (
     case("vgg19", 1024, aspect=0.75, tile=512, compact=True, **BF16),
     case("vgg19", 1536, aspect=0.75, tile=768, compact=True, **BF16),
     case("vgg19", 1024, aspect=0.75, tile=384, compact=True, **FP32),
-    case("pocket-v1", 3072, aspect=0.75, tile=768, mapped=True, **BF16),
-    case("pocket-v1", 4096, aspect=0.75, tile=1024, mapped=True, **FP32),
+    case("pocket-v1", 3072, aspect=0.75, tile=768, mapped=True, compact=True, **BF16),
+    case("pocket-v1", 4096, aspect=0.75, tile=1024, mapped=True, compact=True, **FP32),
     case("vgg19", 2048, aspect=0.75, tile=512, mapped=True, compact=True, **BF16),
     case("pocket-v1", 1536, aspect=0.667, **FP32),
     case("pocket-v1", 3072, aspect=0.75, **BF16),
@@ -92,8 +92,10 @@ def measure(
     import torch
 
     from impasto.api import resolve_recipe, stylize_events
-    from impasto.cli.allocator import give_freed_memory_back, keep_freed_memory
+    from impasto.events import Planned
+    from impasto.executing import tune_allocator
     from impasto.images.picture import Picture
+    from impasto.numerics.allocator import give_freed_memory_back, keep_freed_memory
     from impasto.numerics.storage import MEMORY, mapped_storage
     from prints import Watch
 
@@ -110,10 +112,11 @@ def measure(
     libraries = watch.most_files
     watch.start()
     storage = mapped_storage() if mapped else MEMORY
-    for _ in stylize_events(
+    for item in stylize_events(
         content, pictures, recipe=chosen, weights=weights, tile=tile, storage=storage
     ):
-        pass
+        if not isinstance(item, Planned):  # the way is that of the case
+            tune_allocator(item)
     peak = watch.most + libraries if mapped else fresh.peak()
     return {"estimate": estimate, "peak": peak}
 

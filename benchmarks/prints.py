@@ -80,13 +80,12 @@ def job(
     watch.look()
     watch.start()
     from impasto import api
-    from impasto.cli.allocator import give_freed_memory_back, keep_freed_memory
     from impasto.events import StageStarted, Step
+    from impasto.numerics.allocator import give_freed_memory_back
     from impasto.numerics.storage import MEMORY, mapped_storage
     from impasto.result import Result
 
-    # As the command does it: tiles of VGG are compact, others keep freed memory.
-    (give_freed_memory_back if network.startswith("vgg") else keep_freed_memory)()
+    give_freed_memory_back()  # as the command does where images lie in files
     weights = None if network == "pocket-v1" else weights_file(network, folder)
     recipe = api.resolve_recipe(
         size=side,

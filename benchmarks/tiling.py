@@ -25,7 +25,7 @@ Row = dict[str, Any]
 def measure(*, name: str, weights: str, size: int, tile: int, rounds: int) -> Row:
     """Seconds of a step, whole and tiled, and the ratio that was predicted."""
     import cases
-    from impasto.cli.allocator import keep_freed_memory
+    from impasto.numerics.allocator import keep_freed_memory
 
     keep_freed_memory()
     whole, tiled = (objective(name, weights, size, choice) for choice in (None, tile))

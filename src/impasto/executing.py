@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import torch
 
 from impasto.engine.schedule import Stage, stages
+from impasto.events import Planned, StageStarted
 from impasto.execution import ExecutionPlan
 from impasto.given import Source
 from impasto.images.codec import size_of
 from impasto.images.picture import Picture
 from impasto.images.streaming import can_stream
+from impasto.numerics.allocator import give_freed_memory_back, hand_back, keep_freed_memory
 from impasto.numerics.storage import MEMORY, Storage, mapped_storage
 from impasto.planning.budget import address_space, budget, read_size
 from impasto.planning.choose import choose
@@ -109,6 +111,18 @@ def sizes_of(
 def held_by(sources: Iterable[Source | None]) -> int:
     """Return the bytes of those sources that are decoded already."""
     return sum(PIXEL * s.height * s.width for s in sources if isinstance(s, Picture))
+
+
+def tune_allocator(item: object) -> None:
+    """Let this process's allocator follow a run, event by event, as the estimates have it.
+
+    Freed memory is kept unless the plan says otherwise; what a smaller stage has left goes back
+    before a larger one begins, whose blocks it would not fit.
+    """
+    if isinstance(item, Planned):
+        (give_freed_memory_back if item.execution.compact else keep_freed_memory)()
+    elif isinstance(item, StageStarted):
+        hand_back()
 
 
 def storage_of(plan: ExecutionPlan) -> Storage:

@@ -76,3 +76,12 @@ def test_plans_are_plain_values():
     assert ExecutionPlan.from_dict(None).is_plain
     assert str(plan) == "in tiles of 768 px, in files: about 3.1 GB of 4.0 GB"
     assert str(ExecutionPlan()) == "whole"
+
+
+def test_images_lie_in_files_only_where_what_is_taken_is_known():
+    found = list(ways(STAGES, compactable=True, mappable=True))
+    assert all(way.compact for way in found if way.mapped)
+    assert not all(way.compact for way in found)
+    found = list(ways(STAGES, compactable=False, mappable=True))
+    assert any(way.mapped for way in found)
+    assert not any(way.compact for way in found)

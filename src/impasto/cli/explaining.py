@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from impasto.cli import exits, fetching, native_stderr
-from impasto.cli.allocator import keep_freed_memory
 from impasto.cli.exits import Interrupted
 from impasto.cli.interrupts import Interrupts
 from impasto.engine.control import Control
@@ -20,6 +19,7 @@ from impasto.explain.sections import SECTIONS, SectionStarted
 from impasto.explain.text import report_text
 from impasto.explaining import explain_events
 from impasto.images.codec import decode
+from impasto.numerics.allocator import keep_freed_memory
 from impasto.recipe import Recipe
 from impasto.teaching import FULL, QUICK
 

@@ -6,9 +6,9 @@ from typing import Any
 import torch
 
 from impasto.cli import native_stderr
-from impasto.cli.allocator import keep_freed_memory
 from impasto.engine.devices import choose_device
 from impasto.executing import Execution, planned, sizes_of
+from impasto.numerics.allocator import keep_freed_memory
 from impasto.recipe import Recipe
 from impasto.timing import HIGH, LOW, Speed, calibrated
 

@@ -9,15 +9,16 @@ import torch
 
 from impasto.axes import Axis
 from impasto.cli import exits, native_stderr
-from impasto.cli.allocator import keep_freed_memory
 from impasto.cli.exits import Interrupted
 from impasto.cli.interrupts import Interrupts
 from impasto.engine.control import Control
 from impasto.errors import InputError
 from impasto.events import StageStarted, Warned
+from impasto.executing import tune_allocator
 from impasto.images.animation import check_animation, save_animation
 from impasto.images.codec import check_writable, encode
 from impasto.images.contact_sheet import contact_sheet
+from impasto.numerics.allocator import keep_freed_memory
 from impasto.recipe import Recipe
 from impasto.sweep import CellStarted, Painted, grid, sweep_events
 
@@ -97,6 +98,7 @@ def _painted(sweep: Sweep, interrupts: Interrupts) -> list[Painted]:
             item = next(events, None)
         if item is None:
             return painted
+        tune_allocator(item)
         if isinstance(item, StageStarted):
             interrupts.stops(control)
         elif isinstance(item, Warned):

@@ -12,7 +12,6 @@ import torch
 from impasto.api import stylize_events
 from impasto.checkpoints.folder import note_saved
 from impasto.cli import native_stderr
-from impasto.cli.allocator import give_freed_memory_back, keep_freed_memory
 from impasto.cli.exits import Failure, Interrupted
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.job import Job
@@ -22,12 +21,14 @@ from impasto.detail import detail_events
 from impasto.engine.control import Control
 from impasto.engine.region import Region
 from impasto.errors import InputError, InternalError
-from impasto.events import Event, Planned, Prepared, StageStarted, Step
+from impasto.events import Event, Prepared, StageStarted, Step
+from impasto.executing import tune_allocator
 from impasto.guides.sources import GuideSources
 from impasto.images import coloring
 from impasto.images.codec import decode, encode
 from impasto.images.filmstrip import Filmstrip
 from impasto.images.picture import Picture
+from impasto.numerics.allocator import keep_freed_memory
 from impasto.result import Result
 from impasto.resuming import resume_events
 from impasto.sharing import Sharing
@@ -61,8 +62,7 @@ def work(
             if not item.trace.rows and interrupts.received is not None:
                 raise Interrupted(interrupts.received, f"{item.reason}: nothing to save")
             return _saved(job, item, strip, began)
-        if isinstance(item, Planned) and item.execution.compact:
-            give_freed_memory_back()
+        tune_allocator(item)
         if isinstance(item, Prepared):
             listener.planned(Plan(item, job.time_limit, torch.get_num_threads()))
         if isinstance(item, StageStarted):

@@ -39,7 +39,7 @@ def worker(
     """
     with needing("studio", "dbos", "sqlalchemy"):
         from impasto.jobs.worker import run_worker
-    from impasto.cli.allocator import keep_freed_memory
+    from impasto.numerics.allocator import keep_freed_memory
 
     keep_freed_memory()
     run_worker(

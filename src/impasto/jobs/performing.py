@@ -19,6 +19,7 @@ from impasto.engine.control import Control
 from impasto.engine.devices import choose_device
 from impasto.errors import InputError, InternalError
 from impasto.events import Event, Finished, StageFinished, Status
+from impasto.executing import tune_allocator
 from impasto.guides.sources import GuideSources
 from impasto.jobs.home import Home
 from impasto.jobs.keeping import Keeping
@@ -100,6 +101,7 @@ class Performance:
         """Run; None where the job is let go without a result."""
         with Listening(self.round, self.control, self.leaving) as listening:
             for item in self._events(job, keeping):
+                tune_allocator(item)
                 if isinstance(item, Result):
                     return self._wanted(item, listening)
                 if listening.lost:
@@ -162,6 +164,7 @@ class Performance:
             control=self.control,
             checkpoint=keeping.folder.checkpoint,
             checkpoint_every=self.checkpoint_every,
+            compactable=True,
             shared=Shared(self.networks),
             guides=GuideSources(
                 protect=None if request.protect is None else self.home.upload(request.protect),

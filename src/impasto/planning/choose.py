@@ -74,6 +74,8 @@ def ways(
     for sides in (large, small):
         for mapped in (False, True) if mappable else (False,):
             for side in sides:
-                yield ExecutionPlan(tile=side, mapped=mapped, compact=compact_tiles)
+                # Where memory is that scarce, what is taken has to be known.
+                compact = compact_tiles or (mapped and compactable)
+                yield ExecutionPlan(tile=side, mapped=mapped, compact=compact)
     if compactable and (small or large):
         yield ExecutionPlan(tile=(small or large)[-1], mapped=mappable, compact=True)

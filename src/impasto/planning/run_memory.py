@@ -20,7 +20,7 @@ from impasto.weights import catalog
 Size = tuple[int, int]
 """Height and width."""
 
-KEPT, KEPT_TILES, KEPT_WIDE, COMPACT, CUDA = 2.2, 1.85, 3.5, 1.0, 1.2
+KEPT, KEPT_TILES, KEPT_WIDE, COMPACT, CUDA = 2.35, 2.05, 3.5, 1.05, 1.2
 """What is taken from the system over what is held for a moment: blocks of many sizes leave gaps,
 few where an allocator gives large blocks back, more where it keeps them."""
 LIBRARIES = 55_000_000

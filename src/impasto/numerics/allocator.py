@@ -26,10 +26,22 @@ def give_freed_memory_back() -> bool:
     return _set(_SMALL, _SMALL)
 
 
+def hand_back() -> None:
+    """Give the system what lies free in the heap, once: where sizes change, it will not be used."""
+    libc = _libc()
+    if libc is not None:
+        libc.malloc_trim(0)
+
+
 def _set(mmap: int, trim: int) -> bool:
-    if sys.platform != "linux":
+    libc = _libc()
+    if libc is None:
         return False
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None:
-        return False
+    mallopt = libc.mallopt
     return bool(mallopt(_MMAP_THRESHOLD, mmap)) and bool(mallopt(_TRIM_THRESHOLD, trim))
+
+
+def _libc() -> ctypes.CDLL | None:
+    """Return the C library if it is glibc, the only one to have both functions."""
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    return libc if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim") else None
