@@ -93,8 +93,7 @@ def test_a_run_in_tiles_paints_the_same_picture(pocket_file):
     assert apart.mean() < 1e-4
 
 
-def test_large_targets_lie_in_files(pocket_file, tmp_path, monkeypatch):
-    monkeypatch.setattr("impasto.engine.tiled.measure.LARGE", 100_000)
+def test_large_targets_lie_in_files(pocket_file, tmp_path):
     made = []
 
     def storage() -> Storage:
@@ -107,11 +106,10 @@ def test_large_targets_lie_in_files(pocket_file, tmp_path, monkeypatch):
     objective = job.objective(job.stages[-1])
     target = next(t for t in objective.targets if t.term.name == "content")
     picture = torch.rand(1, 3, 120, 160)
-    measure = TiledMeasure(48, storage)
+    measure = TiledMeasure(48, storage, large=100_000)
     places = (target.where, objective.framing, 0)
     (mapped,) = measure(objective.extractor, target.term, picture, *places).values()
-    monkeypatch.undo()
-    (held,) = measure(objective.extractor, target.term, picture, *places).values()
+    (held,) = TiledMeasure(48, storage)(objective.extractor, target.term, picture, *places).values()
     assert len(made) == 1
     assert mapped.numel() * 4 >= 100_000
     assert torch.equal(mapped, held)

@@ -27,14 +27,14 @@ from impasto.engine.targets import (
     free_target,
     measure_whole,
 )
-from impasto.engine.tiled.measure import TiledMeasure
+from impasto.engine.tiled.measure import LARGE_BESIDE_FILES, TiledMeasure
 from impasto.engine.tiled.objective import TiledObjective
 from impasto.errors import InputError
 from impasto.features import networks
 from impasto.features.extractor import Extractor
 from impasto.guided import StyleTargets, content_targets
 from impasto.guides.guides import Guides
-from impasto.numerics.storage import MEMORY, Storage, mapped_storage
+from impasto.numerics.storage import MEMORY, Storage
 from impasto.recipe import OptimizerSettings, Recipe
 from impasto.terms import (
     content_term,
@@ -145,10 +145,10 @@ def build_objective(
 
 
 def _by_tiles(tile: int, storage: Storage, ranks: Ranks | None) -> TiledMeasure:
-    large = (lambda: storage) if storage.mapped else mapped_storage
-    if ranks is None:
-        return TiledMeasure(tile, large)
-    return TiledMeasure(tile, large, gathering=SharedGathering(ranks))
+    found = TiledMeasure(tile)
+    if storage.mapped:
+        found = replace(found, storage=lambda: storage, large=LARGE_BESIDE_FILES)
+    return found if ranks is None else replace(found, gathering=SharedGathering(ranks))
 
 
 def build_draws(recipe: Recipe) -> Draws:

@@ -24,8 +24,8 @@ from impasto.numerics.storage import MEMORY, Storage, mapped_storage
 from impasto.numerics.strip import Strip
 from impasto.numerics.windows import Box, Span, window, within
 
-LARGE = 256 * 2**20
-"""Bytes from which the features of a layer go to a file."""
+LARGE, LARGE_BESIDE_FILES = 256 * 2**20, 8 * 2**20
+"""Bytes from which the features of a layer go to a file; and where images do as well."""
 
 
 class Summary(Gatherer, Protocol):
@@ -113,6 +113,8 @@ class TiledMeasure:
     """Side of a tile in pixels, at most."""
     storage: Callable[[], Storage] = mapped_storage
     """Makes the place of large targets."""
+    large: int = LARGE
+    """Bytes of a target from which it goes there."""
     gathering: Callable[[Walk, Sequence[Gatherer]], None] = gather
     """Visits the tiles."""
 
@@ -159,4 +161,4 @@ class TiledMeasure:
         return PlacedSummary(loss, look, self._stored)
 
     def _stored(self, size: int) -> Storage:
-        return self.storage() if size >= LARGE else MEMORY
+        return self.storage() if size >= self.large else MEMORY
