@@ -1,9 +1,10 @@
-"""Five things that people do, in a real browser: no error on the console, nothing asked outside.
+"""Things that people do, in a real browser: no error on the console, nothing asked outside.
 
 With IMPASTO_SHOTS=FOLDER, pictures of each task are left there, for docs/studio.md.
 """
 
 import io
+import json
 import os
 import re
 import shutil
@@ -122,6 +123,22 @@ class Visitor:
         self.page.click("#go")
         self.page.wait_for_selector("#live figcaption")
 
+    def reload(self):
+        """Load the page anew; it may say that a request was cut off by that, and nothing else."""
+        before = len(self.problems)
+        self.page.reload()
+        self.page.wait_for_selector("#go", state="attached")
+        self.page.wait_for_timeout(1500)
+        cut = ("AbortError", "Connection errored out")
+        self.problems[before:] = [
+            text for text in self.problems[before:] if not any(word in text for word in cut)
+        ]
+
+    def go_anyway(self):
+        """Press Go where it will be refused."""
+        self.page.wait_for_timeout(700)
+        self.page.click("#go")
+
     def until(self, word, part="#live"):
         script = "([part, word]) => document.querySelector(part)?.innerText.includes(word)"
         self.page.wait_for_function(script, arg=[part, word])
@@ -139,6 +156,19 @@ class Visitor:
         if folder := os.environ.get("IMPASTO_SHOTS"):
             self.page.wait_for_timeout(1500)
             self.page.screenshot(path=Path(folder) / f"{name}.png")
+
+    def stroke(self, part, *points, width=4):
+        """Draw over an editor: points are shares of its canvas."""
+        canvas = self.page.locator(f"#{part} canvas").first
+        canvas.scroll_into_view_if_needed()
+        box, mouse = canvas.bounding_box(), self.page.mouse
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+        mouse.move(*places[0])
+        mouse.down()
+        for place in places[1:]:
+            mouse.move(*place, steps=width)
+        mouse.up()
+        self.page.wait_for_timeout(500)
 
     def leave(self):
         self.page.close()
@@ -275,3 +305,95 @@ def test_three_strengths_compared_and_one_kept(visitor, screen):
     assert visitor.page.locator("#history button.thumbnail-lg").count() >= 1
     with urllib.request.urlopen(f"{visitor.address}/api/v1/jobs?search=Strength") as answer:
         assert answer.read().count(b'"Strength 0.65"') >= 1
+
+
+def test_a_look_found_by_choosing_between_pictures(visitor, screen):
+    visitor.open()
+    visitor.sample("photographs", 1)
+    visitor.sample("paintings", 2)
+    visitor.look(1)
+    visitor.size(256)
+    visitor.page.wait_for_timeout(700)
+    visitor.tab("Taste")
+    visitor.page.click("#taste-begin")
+    visitor.until("1 of 4", "#question")
+    for letter in "ab":
+        visitor.until("done", f"#taste-{letter}")
+    visitor.shot(f"taste-{screen}")
+    visitor.page.click("#choose-b")
+    visitor.until("2 of 4", "#question")
+    visitor.reload()  # what was answered is not lost
+    visitor.tab("Taste")
+    visitor.until("2 of 4", "#question")
+    visitor.page.click("#choose-neither")
+    visitor.until("3 of 4", "#question")
+    visitor.page.click("#choose-a")
+    visitor.until("4 of 4", "#question")
+    visitor.page.click("#choose-a")
+    visitor.until("your look", "#question")
+    visitor.page.fill("#taste-name input, #taste-name textarea", f"mine {screen}")
+    visitor.page.click("#taste-keep")
+    visitor.until("Kept", "#taste-said")
+    visitor.shot(f"taste-{screen}-kept")
+    visitor.tab("Make")
+    assert visitor.page.locator("#saved input").input_value() == f"mine {screen}"
+    with urllib.request.urlopen(f"{visitor.address}/api/v1/recipes") as answer:
+        assert f"mine {screen}".encode() in answer.read()
+
+
+def test_regions_paired_by_painting(visitor, screen):
+    visitor.open()
+    visitor.sample("photographs", 0)
+    visitor.sample("paintings", 2)
+    visitor.page.wait_for_selector("#style img")
+    visitor.look(1)
+    visitor.size(256)
+    visitor.page.get_by_text("Pair regions by painting").click()
+    visitor.page.click("#areas-from")
+    visitor.page.wait_for_timeout(3000)
+    visitor.stroke("areas-photo", (0.3, 0.45), (0.7, 0.45), (0.7, 0.55), (0.3, 0.55))
+    visitor.go_anyway()
+    visitor.until("not over the style", "#message")
+    visitor.stroke("areas-style", (0.4, 0.45), (0.6, 0.45), (0.6, 0.55), (0.4, 0.55))
+    visitor.page.locator("#areas-fold").scroll_into_view_if_needed()
+    visitor.shot(f"regions-{screen}")
+    visitor.go()
+    visitor.until("done")
+    with urllib.request.urlopen(f"{visitor.address}/api/v1/jobs/{visitor.job}") as answer:
+        made = json.loads(answer.read())
+    assert len(made["regions"]) == 2
+
+
+def test_keys_and_jobs_under_way(visitor, screen):
+    visitor.open()
+    keyboard = visitor.page.keyboard
+    keyboard.press("?")
+    visitor.page.wait_for_selector("#keys[open]")
+    visitor.shot(f"keys-{screen}")
+    keyboard.press("Escape")
+    visitor.page.wait_for_selector("#keys:not([open])", state="attached")
+    keyboard.press("4")
+    visitor.page.wait_for_selector("#search")
+    visitor.page.locator("#search input, #search textarea").focus()
+    keyboard.press("1")  # typed, and no command
+    assert visitor.page.locator("#search").is_visible()
+    visitor.page.locator("#search input, #search textarea").blur()
+    keyboard.press("1")
+    visitor.page.wait_for_selector("#go")
+    visitor.sample("photographs", 1)
+    visitor.sample("paintings", 0)
+    visitor.size(512)
+    visitor.page.wait_for_timeout(700)
+    visitor.page.locator("body").click(position={"x": 2, "y": 2})
+    keyboard.press("g")
+    visitor.until("step")
+    first = visitor.job
+    visitor.open("/")  # a page of somebody who follows nothing yet
+    visitor.until("bust", "#running")
+    visitor.shot(f"running-{screen}")
+    visitor.page.locator("#running a").first.click()
+    visitor.page.wait_for_selector("#live figcaption")
+    assert visitor.job == first
+    visitor.until("step")
+    keyboard.press("s")
+    visitor.until("stopped")

@@ -11,12 +11,14 @@ from PIL import Image
 
 from impasto.errors import InputError
 from impasto.jobs.jobs import Jobs
-from impasto.jobs.values import Job, JobStatus
+from impasto.jobs.values import Job, JobRequest, JobStatus
 from impasto.studio.page import making
 from impasto.studio.page.choices import LOOKS, PHOTOGRAPHS, STYLES, own_styles, sample
 from impasto.studio.page.compare_tab import STRENGTHS
+from impasto.studio.page.curves import Curves
 from impasto.studio.page.making import COLORS, PAIR, PROTECT, Controls, Wish, recipe_in
 from impasto.studio.page.masks import painted_mask
+from impasto.studio.page.regions import painted_maps
 from impasto.studio.page.words import EMPTY, live
 
 SEEN = 1600
@@ -32,7 +34,7 @@ class Actions:
     """The actions of one page over the jobs."""
 
     def __init__(self, jobs: Jobs) -> None:
-        self.jobs = jobs
+        self.jobs, self.curves = jobs, Curves(jobs)
 
     # --- choosing ----------------------------------------------------------------------------
 
@@ -68,13 +70,13 @@ class Actions:
     def keep_style(self, style: str | None, request: gr.Request) -> tuple[Any, str]:
         """Keep the style in the user's gallery."""
         if not style:
-            return gr.skip(), _sentence("Choose a style first, then keep it.")
+            return gr.skip(), sentence("Choose a style first, then keep it.")
         try:
             with Path(style).open("rb") as file:
                 upload = self.jobs.upload(file, Path(style).name, client_of(request))
             self.jobs.add_to_gallery(upload.id)
         except InputError as error:
-            return gr.skip(), _sentence(str(error))
+            return gr.skip(), sentence(str(error))
         return self.own(), ""
 
     def like(self, path: str | None, request: gr.Request) -> tuple[Any, ...]:
@@ -86,7 +88,7 @@ class Actions:
                 self.jobs.upload(file, Path(path).name, client_of(request))
             recipe = recipe_in(path, self.jobs.limits.pixels)
         except InputError as error:
-            return (None, _sentence(str(error)), gr.skip(), *[gr.skip()] * 6)
+            return (None, sentence(str(error)), gr.skip(), *[gr.skip()] * 6)
         told = f"Its recipe, {escape(recipe.name)}, is loaded; press Go."
         return (recipe.to_dict(), told, recipe.schedule.size, *Controls.of(recipe).values)
 
@@ -97,7 +99,7 @@ class Actions:
         try:
             job = making.start(self.jobs, self.wish(*values), client_of(request))
         except InputError as error:
-            return gr.skip(), _sentence(str(error))
+            return gr.skip(), sentence(str(error))
         return job.id, ""
 
     def compare(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
@@ -112,8 +114,12 @@ class Actions:
         except InputError as error:
             for id in ids:
                 self.jobs.cancel(id)
-            return gr.skip(), _sentence(str(error)), gr.skip()
+            return gr.skip(), sentence(str(error)), gr.skip()
         return ids, "", gr.Tabs(selected="compare")
+
+    def request_of(self, request: gr.Request, *values: Any) -> JobRequest:
+        """Write down what was chosen; raises InputError where something is missing."""
+        return making.request_of(self.jobs, self.wish(*values), client_of(request))
 
     def wish(
         self,
@@ -129,6 +135,8 @@ class Actions:
         protect: str,
         pair: str,
         mask: dict[str, Any] | None,
+        photograph_areas: dict[str, Any] | None,
+        style_areas: dict[str, Any] | None,
         recipe: dict[str, Any] | None,
     ) -> Wish:
         """Gather what was chosen."""
@@ -143,6 +151,7 @@ class Actions:
             protect=PROTECT[protect],
             pair=PAIR[pair],
             mask=painted_mask(mask),
+            maps=painted_maps(photograph_areas, style_areas, more or []),
             recipe=recipe,
         )
 
@@ -151,27 +160,27 @@ class Actions:
     def follow(self, id: str, seen: tuple[Any, ...] | None) -> tuple[Any, ...]:
         """Show a job as it stands: picture, buttons, slider; and what was seen of it."""
         if not id:
-            return (*[gr.skip()] * 7, seen)
+            return (*[gr.skip()] * 8, seen)
         try:
             job = self.jobs.job(id)
         except InputError:
             return (
                 EMPTY,
                 gr.Row(visible=False),
-                *[gr.skip()] * 3,
+                *[gr.skip()] * 4,
                 gr.Row(visible=False),
                 None,
                 None,
             )
         now = (job.id, job.status, job.step, job.seconds_left and round(job.seconds_left))
         if now == seen:
-            return (*[gr.skip()] * 7, seen)
-        events = self.jobs.events(id)
-        shown = live(job, events, has_preview=self.jobs.preview(id) is not None)
+            return (*[gr.skip()] * 8, seen)
+        shown = live(job, self.curves.steps(id), has_preview=self.jobs.preview(id) is not None)
         runs = job.status in (JobStatus.RUNNING, JobStatus.PAUSED)
         pause = gr.Button("Go on" if job.status is JobStatus.PAUSED else "Pause", interactive=runs)
         begun = runs and job.step > 0  # before there is nothing to keep
-        buttons = [pause, gr.Button(interactive=begun), gr.Button(interactive=begun)]
+        cancel = gr.Button(interactive=not job.status.ended)
+        buttons = [pause, gr.Button(interactive=begun), gr.Button(interactive=begun), cancel]
         there = gr.Row(visible=True)
         return (shown, there, *buttons, there, self._slider(job), now)
 
@@ -188,6 +197,10 @@ class Actions:
         paused = self.jobs.job(id).status is JobStatus.PAUSED
         return self._told(lambda: self.jobs.control(id, "resume" if paused else "pause"))
 
+    def cancel(self, id: str) -> str:
+        """End a job without a picture; one that waits never begins."""
+        return self._told(lambda: self.jobs.cancel(id))
+
     def stop(self, id: str) -> str:
         """End a job with the picture so far."""
         return self._told(lambda: self.jobs.control(id, "stop"))
@@ -201,13 +214,13 @@ class Actions:
         try:
             job = making.again(self.jobs, self.jobs.job(id), client_of(request), float(strength))
         except InputError as error:
-            return gr.skip(), _sentence(str(error))
+            return gr.skip(), sentence(str(error))
         return job.id, ""
 
     def save_look(self, id: str, name: str) -> tuple[Any, str]:
         """Keep a job's recipe as a look of the user's own."""
         if not id:
-            return gr.skip(), _sentence("Make a picture first; its settings are what is kept.")
+            return gr.skip(), sentence("Make a picture first; its settings are what is kept.")
         told = self._told(lambda: self.jobs.save_recipe(name, self.jobs.job(id).request.recipe))
         names = [saved.name for saved in self.jobs.saved_recipes()]
         return gr.Dropdown(names, visible=bool(names)), told
@@ -216,9 +229,10 @@ class Actions:
         try:
             do()
         except InputError as error:
-            return _sentence(str(error))
+            return sentence(str(error))
         return ""
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Word an error for the page."""
     return f"<p role='alert'>{escape(text)}</p>"

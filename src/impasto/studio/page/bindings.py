@@ -4,13 +4,17 @@ from typing import Any
 
 import gradio as gr
 
+from impasto.errors import InputError
 from impasto.jobs.jobs import Jobs
 from impasto.studio.page import compare_tab as comparing
-from impasto.studio.page.actions import Actions
+from impasto.studio.page.actions import Actions, client_of, sentence
 from impasto.studio.page.compare_tab import CompareTab
 from impasto.studio.page.history_tab import HistoryTab
 from impasto.studio.page.make_tab import MakeTab
 from impasto.studio.page.past import Past
+from impasto.studio.page.running import running
+from impasto.studio.page.taste_tab import STORE, STORED, TasteTab, Tasting
+from impasto.studio.taste import CHOICES, Choice
 
 EVERY = 1.0
 """Seconds between two looks at a job."""
@@ -34,6 +38,7 @@ def bind(
     _making(actions, make, parts, wishes, tabs)
     _following(actions, make, parts)
     _comparing(actions, parts.compare, parts, jobs)
+    _tasting(page, actions, make, parts, wishes)
     _past(past, make, parts, tabs)
 
     def begin(request: gr.Request) -> str:
@@ -49,8 +54,10 @@ def bind(
 class Shared:
     """What the tabs share."""
 
-    def __init__(self, compare: CompareTab, history: HistoryTab) -> None:
-        self.compare, self.history = compare, history
+    def __init__(
+        self, compare: CompareTab, history: HistoryTab, taste: TasteTab, running: Any
+    ) -> None:
+        self.compare, self.history, self.taste, self.running = compare, history, taste, running
         self.job = gr.Textbox("", visible=False)
         self.seen = gr.State(None)
         self.recipe = gr.State(None)
@@ -73,6 +80,11 @@ def _choosing(actions: Actions, make: MakeTab, parts: Shared) -> None:
     make.like.change(actions.like, make.like, [*dropped, *shown], **QUIET)
     make.strength.input(lambda: False, None, parts.own_strength, **QUIET)
     make.content.change(lambda: None, None, make.mask, **QUIET)  # painted for another one
+    for picture, areas in zip((make.content, make.style), make.areas, strict=True):
+        picture.change(lambda: None, None, areas, **QUIET)
+    make.areas_from.click(
+        lambda content, style: (content, style), [make.content, make.style], make.areas, **QUIET
+    )
     make.mask_from.click(lambda content: content, make.content, make.mask, **QUIET)
 
 
@@ -80,7 +92,16 @@ def _wishes(make: MakeTab, parts: Shared) -> list[Any]:
     """List what `Actions.wish` takes, in its order."""
     pictures = [make.content, make.style, make.more, make.look_name]
     numbers = [make.strength, parts.own_strength, make.size, make.scale]
-    return [*pictures, *numbers, make.color, make.protect, make.pair, make.mask, parts.recipe]
+    return [
+        *pictures,
+        *numbers,
+        make.color,
+        make.protect,
+        make.pair,
+        make.mask,
+        *make.areas,
+        parts.recipe,
+    ]
 
 
 def _making(actions: Actions, make: MakeTab, parts: Shared, wishes: list[Any], tabs: Any) -> None:
@@ -90,6 +111,7 @@ def _making(actions: Actions, make: MakeTab, parts: Shared, wishes: list[Any], t
     make.compare.click(actions.compare, wishes, asked, **QUIET)
     make.pause.click(actions.pause, parts.job, make.message, **QUIET)
     make.stop.click(actions.stop, parts.job, make.message, **QUIET)
+    make.cancel.click(actions.cancel, parts.job, make.message, **QUIET)
     make.steer.click(actions.steer, [parts.job, make.strength], make.message, **QUIET)
     branched = make.branch.click(
         actions.branch, [parts.job, make.strength], [parts.job, make.message], **QUIET
@@ -101,9 +123,15 @@ def _making(actions: Actions, make: MakeTab, parts: Shared, wishes: list[Any], t
 
 
 def _following(actions: Actions, make: MakeTab, parts: Shared) -> None:
-    shown = [make.live, make.steering, make.pause, make.stop, make.steer, make.keeping, make.slider]
-    shown.append(parts.seen)
+    buttons = [make.pause, make.stop, make.steer, make.cancel]
+    shown = [make.live, make.steering, *buttons, make.keeping, make.slider, parts.seen]
     parts.timer.tick(actions.follow, [parts.job, parts.seen], shown, **QUIET)
+    parts.timer.tick(
+        lambda id, compared, tasted: running(actions.jobs, {id, *compared, *tasted}),
+        [parts.job, parts.compare.ids, parts.taste.ids],
+        parts.running,
+        **QUIET,
+    )
 
 
 def _comparing(actions: Actions, compare: CompareTab, parts: Shared, jobs: Jobs) -> None:
@@ -122,6 +150,39 @@ def _comparing(actions: Actions, compare: CompareTab, parts: Shared, jobs: Jobs)
 
         kept = button.click(keep, compare.ids, [compare.ids, compare.said], **QUIET)
         kept.then(lambda: [gr.update(interactive=False)] * 3, None, compare.keep, **QUIET)
+
+
+def _tasting(
+    page: gr.Blocks,
+    actions: Actions,
+    make: MakeTab,
+    parts: Shared,
+    wishes: list[Any],
+) -> None:
+    taste, tasting = parts.taste, Tasting(actions.jobs)
+
+    def begin(request: gr.Request, *values: Any) -> tuple[Any, ...]:
+        try:
+            return tasting.begin(actions.request_of(request, *values))
+        except InputError as error:
+            return (*(gr.skip(),) * 9, sentence(str(error)))
+
+    taste.begin.click(begin, wishes, taste.shown, **QUIET)
+    for button, choice in zip(taste.choose, CHOICES, strict=True):
+
+        def answer(kept: str, request: gr.Request, choice: Choice = choice) -> tuple[Any, ...]:
+            return tasting.answer(kept, choice, client_of(request))
+
+        button.click(answer, taste.kept, taste.shown, **QUIET)
+    page.load(tasting.again, taste.kept, taste.shown, js=STORED, **QUIET)
+    taste.kept.change(None, taste.kept, None, js=STORE)
+    parts.timer.tick(tasting.pictures, taste.ids, taste.pictures, **QUIET)
+    kept = taste.keep.click(
+        tasting.keep, [taste.kept, taste.name], [make.saved, taste.said], **QUIET
+    )
+    shown = [make.strength, parts.own_strength, make.scale, make.color, make.protect, make.pair]
+    loaded = [make.look_name, parts.recipe, make.like_said]
+    kept.then(actions.saved_look, make.saved, [*loaded, *shown], **QUIET)
 
 
 def _past(past: Past, make: MakeTab, parts: Shared, tabs: Any) -> None:

@@ -1,5 +1,6 @@
 """The tab where a picture is made: pictures, look, strength, size and go; the rest folds away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,8 @@ import gradio as gr
 from impasto.jobs.jobs import Jobs
 from impasto.studio.page.choices import LOOKS, PHOTOGRAPHS, STYLES, looks, samples
 from impasto.studio.page.making import COLORS, PAIR, PROTECT
-from impasto.studio.page.words import EMPTY
+from impasto.studio.page.regions import PALETTE
+from impasto.studio.page.words import AREAS, EMPTY
 
 SIZES = [256, 384, 512, 768, 1024, 1536, 2048]
 
@@ -35,6 +37,9 @@ class MakeTab:
     pair: Any
     mask: Any
     mask_from: Any
+    areas: list[Any]
+    """Where regions are painted: on the photograph, and on the style."""
+    areas_from: Any
     like: Any
     like_said: Any
     go: Any
@@ -45,6 +50,7 @@ class MakeTab:
     pause: Any
     stop: Any
     steer: Any
+    cancel: Any
     branch: Any
     save_name: Any
     save: Any
@@ -144,20 +150,36 @@ def _details(parts: dict[str, Any]) -> None:
         )
     with gr.Accordion("Paint over what is to stay", open=False, elem_id="mask-fold"):
         parts["mask_from"] = gr.Button("Take the photograph", size="sm", elem_id="mask-from")
-        parts["mask"] = gr.ImageEditor(
-            label="Paint with the brush",
-            type="numpy",
-            image_mode="RGBA",
-            sources=[],
-            transforms=[],
-            layers=False,
-            brush=gr.Brush(default_size=40, colors=["rgba(255, 59, 48, 0.6)"], color_mode="fixed"),
-            elem_id="mask",
-            height=380,
-        )
+        parts["mask"] = _painting("Paint with the brush", "mask", ["rgba(255, 59, 48, 0.6)"])
+    with gr.Accordion("Pair regions by painting", open=False, elem_id="areas-fold"):
+        gr.HTML(AREAS)
+        parts["areas_from"] = gr.Button("Take both pictures", size="sm", elem_id="areas-from")
+        parts["areas"] = [
+            _painting(label, elem_id, [_css(color) for color in PALETTE.values()])
+            for label, elem_id in (("The photograph", "areas-photo"), ("The style", "areas-style"))
+        ]
     with gr.Accordion("Again like a picture made before", open=False, elem_id="like-fold"):
         parts["like"] = gr.File(label="Drop a picture made by impasto", file_types=["image"])
         parts["like_said"] = gr.HTML("", elem_id="like-said")
+
+
+def _painting(label: str, elem_id: str, colors: Sequence[str]) -> Any:
+    """Lay out an editor that paints over a picture in given colors."""
+    return gr.ImageEditor(
+        label=label,
+        type="numpy",
+        image_mode="RGBA",
+        sources=[],
+        transforms=[],
+        layers=False,
+        brush=gr.Brush(default_size=40, colors=list(colors), color_mode="fixed"),
+        elem_id=elem_id,
+        height=380,
+    )
+
+
+def _css(color: tuple[int, int, int]) -> str:
+    return "rgba({}, {}, {}, 0.7)".format(*color)
 
 
 def _result(parts: dict[str, Any]) -> None:
@@ -167,6 +189,7 @@ def _result(parts: dict[str, Any]) -> None:
         parts["pause"] = gr.Button("Pause", elem_id="pause", **small)
         parts["stop"] = gr.Button("Stop and keep", elem_id="stop", **small)
         parts["steer"] = gr.Button("Use this strength", elem_id="steer", **small)
+        parts["cancel"] = gr.Button("Cancel", elem_id="cancel", **small)
         small["interactive"] = True
         parts["branch"] = gr.Button("Try it beside", elem_id="branch", **small)
     parts["slider"] = gr.ImageSlider(

@@ -37,6 +37,8 @@ class Wish:
     pair: str = "none"
     mask: str | None = None
     """White where the photograph is to stay."""
+    maps: Sequence[str] = ()
+    """Label maps of the photograph and of each style, painted in the same colors."""
     recipe: Mapping[str, Any] | None = None
     """That of a picture which was dropped, in place of the look's."""
     parent: str | None = None
@@ -50,7 +52,7 @@ def recipe_of(jobs: Jobs, wish: Wish) -> Recipe:
         "schedule.size": wish.size,
         "style.scale": wish.scale,
         "color.mode": wish.color,
-        "guides.pair": wish.pair,
+        "guides.pair": "labels" if wish.maps else wish.pair,
         "guides.protect": "mask" if wish.mask else wish.protect,
     }
     if wish.strength is not None and base.style.weight > 0 and base.content.weight > 0:
@@ -98,7 +100,12 @@ def _word(words: Mapping[str, str], value: str) -> str:
 
 
 def start(jobs: Jobs, wish: Wish, client: str) -> Job:
-    """Make a job of a wish.
+    """Make a job of a wish; raises InputError as `request_of` does, or where it is refused."""
+    return jobs.submit(request_of(jobs, wish, client))
+
+
+def request_of(jobs: Jobs, wish: Wish, client: str) -> JobRequest:
+    """Take the pictures of a wish in, and write down what is to be made of them.
 
     Raises:
         InputError: something is missing or cannot be used, said in a sentence.
@@ -116,13 +123,14 @@ def start(jobs: Jobs, wish: Wish, client: str) -> Job:
         content=_upload(jobs, wish.content, client),
         styles=tuple(_upload(jobs, style, client) for style in styles),
         protect=_upload(jobs, wish.mask, client) if wish.mask else None,
+        regions=tuple(_upload(jobs, path, client) for path in wish.maps),
         title=wish.title,
         client=client,
         parent=wish.parent,
     )
-    if wish.mask:
-        Path(wish.mask).unlink(missing_ok=True)
-    return jobs.submit(request)
+    for path in (*wish.maps, *([wish.mask] if wish.mask else [])):
+        Path(path).unlink(missing_ok=True)
+    return request
 
 
 def again(jobs: Jobs, job: Job, client: str, strength: float) -> Job:

@@ -25,6 +25,20 @@ footer { display: none !important; }
 #brand svg { width: 34px; height: 34px; }
 #brand b { font-size: 1.25rem; letter-spacing: .01em; }
 #brand span { opacity: .65; }
+#keys-open { margin-left: auto; padding: .3rem .8rem; border-radius: 8px; font-size: .85rem;
+  border: 1px solid var(--border-color-primary); background: none; color: inherit; }
+#keys { margin: auto; padding: 1.2rem 1.6rem; border-radius: 12px; color: var(--body-text-color);
+  border: 1px solid var(--border-color-primary); background: var(--background-fill-primary); }
+#keys::backdrop { background: rgba(0, 0, 0, .45); }
+#keys th { padding: .2rem 1rem .2rem 0; text-align: left; }
+#keys kbd { padding: .1rem .5rem; border-radius: 6px; border: 1px solid currentColor; }
+#keys button { margin-top: .8rem; padding: .35rem 1rem; border-radius: 8px;
+  border: 1px solid var(--border-color-primary); }
+#running nav { display: flex; gap: .8rem; align-items: baseline; flex-wrap: wrap; }
+#running ul { list-style: none; margin: 0; padding: 0; display: flex; gap: .5rem; flex-wrap: wrap; }
+#running a { display: inline-flex; gap: .5rem; align-items: center; padding: .3rem .7rem;
+  border-radius: 8px; border: 1px solid var(--border-color-primary); text-decoration: none; }
+#running progress { width: 4rem; height: .5rem; accent-color: var(--primary-500); }
 .downloads a { display: inline-block; margin: .2rem .3rem; padding: .35rem .8rem;
   border-radius: 8px; border: 1px solid var(--border-color-primary); text-decoration: none; }
 @media (min-width: 701px) { #result { position: sticky; top: 1rem; align-self: flex-start; } }
@@ -52,6 +66,9 @@ footer { display: none !important; }
   border-radius: 0; }
 #looks .grid-wrap, #paintings .grid-wrap, #photographs .grid-wrap { min-height: 0 !important;
   height: auto !important; max-height: none !important; }
+.compared figure, .tasted figure { margin: 0; text-align: center; }
+.tasted img { width: 100%; max-height: 56vh; object-fit: contain; border-radius: 10px; }
+#question p { font-size: 1.1rem; }
 .thumbs .grid-wrap { max-height: none; }
 :focus-visible { outline: 3px solid var(--primary-500) !important; outline-offset: 2px; }
 @media (max-width: 700px) {

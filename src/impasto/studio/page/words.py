@@ -4,14 +4,19 @@ from html import escape
 
 from impasto.jobs.values import Job, JobStatus, StoredEvent
 from impasto.sketch import COLORS, log_curves
+from impasto.studio.page.keyboard import OPENER
 from impasto.studio.page.theme import ICON
 
 BRAND = (
     f"<div id='brand'>{ICON}<div><b>impasto</b> <span>a photograph in the manner of a picture"
-    "</span></div></div>"
+    f"</span></div>{OPENER}</div>"
 )
 EMPTY = (
     "<div class='hint'>Your picture appears here.<br>Choose a photograph, a style, and go.</div>"
+)
+AREAS = (
+    "<p>Paint what belongs together in one color: red in the photograph takes after red in the "
+    "style. What is left bare in both is a pair as well.</p>"
 )
 SHOWN = {"total": "all", "content": "content", "style": "style"}
 """Losses that are drawn, and what they are called."""
