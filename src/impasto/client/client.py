@@ -203,7 +203,7 @@ class Client:
         Args:
             id: the job.
             path: where to.
-            format: png, jpeg, webp, avif, tiff8 or tiff16; gif, animated-webp or mp4.
+            format: png, jpeg, webp, avif, tiff8 or tiff16; gif, animated-webp or mp4; report.
         """
         self._save(f"jobs/{id}/result", path, {"params": {"format": format}})
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from impasto.jobs.incoming import Incoming, printable, upload_of
 from impasto.jobs.library import Library
 from impasto.jobs.limits import Limits
 from impasto.jobs.queue import Queue
+from impasto.jobs.reports import report
 from impasto.jobs.tables import Database, database_url, driver_url, uploads
 from impasto.jobs.values import (
     Action,
@@ -60,6 +62,7 @@ class Jobs:
         self._disk = Disk(self.home, self._database, self.limits)
         self._disk.sweep()
         self._decoding, self._exporting = Aside(self.limits), Aside(self.limits)
+        self._explaining = Lock()
         self._incoming = Incoming(
             self.home, self._database, self._disk, self._decoding, self.limits
         )
@@ -253,10 +256,15 @@ class Jobs:
 
         Args:
             id: the job.
-            format: jpeg, webp, avif, tiff8, tiff16, png8 or png16; gif, animated-webp or mp4.
+            format: jpeg, webp, avif, tiff8, tiff16, png8 or png16; gif, animated-webp or mp4;
+                report, a page that explains the recipe, which takes up to a minute.
         """
-        folder = self.home.job(id)
-        made = export(self.result(id), folder, format, self._exporting)
+        folder, result = self.home.job(id), self.result(id)
+        if format == "report":
+            with self._explaining:
+                made = report(self.job(id), self.home)
+        else:
+            made = export(result, folder, format, self._exporting)
         self._changed(id, bytes=used(folder.path))
         return made
 

@@ -20,10 +20,10 @@ from impasto.weights import catalog
 Size = tuple[int, int]
 """Height and width."""
 
-KEPT, KEPT_TILES, KEPT_WIDE, COMPACT, CUDA = 2.35, 1.75, 3.5, 1.05, 1.2
+KEPT, KEPT_TILES, KEPT_WIDE, COMPACT, CUDA = 2.35, 1.8, 2.9, 1.05, 1.2
 """What is taken from the system over what is held for a moment: blocks of many sizes leave gaps,
 few where an allocator gives large blocks back, more where it keeps them."""
-LIBRARIES, SHAPES = 55_000_000, 150_000_000
+LIBRARIES, SHAPES, SHAPES_WIDE = 55_000_000, 85_000_000, 150_000_000
 """Bytes that libraries take when they first compute; and what they keep for tiles of many sizes."""
 BLOCKED = 2 * 64
 """Bytes a pixel that oneDNN needs to blur: it brings 3 channels to 16, before and after."""
@@ -97,6 +97,10 @@ class RunMemory:
         """Whether steps mostly multiply, so that a compact allocator slows them by little: VGG."""
         return self.network.architecture.blocks[0][0] >= 64
 
+    @property
+    def _shapes(self) -> int:
+        return SHAPES_WIDE if self.is_wide else SHAPES
+
     def _kept(self, plan: ExecutionPlan) -> float:
         if self.is_wide:
             return KEPT_WIDE
@@ -128,7 +132,7 @@ class RunMemory:
         """Return the bytes that the process takes in the last of some stages."""
         fixed = self.base + self.weights
         if not self.on_gpu:
-            fixed += LIBRARIES + (SHAPES if plan.tile is not None else 0)
+            fixed += LIBRARIES + (0 if plan.tile is None else self._shapes)
             fixed += self.pictures.taken(mapped=plan.mapped)
         resident = 0 if plan.mapped else self.resident(stages, plan)
         slack = CUDA if self.on_gpu else COMPACT if plan.compact else self._kept(plan)

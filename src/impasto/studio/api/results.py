@@ -24,6 +24,7 @@ Format = Literal[
     "gif",
     "animated-webp",
     "mp4",
+    "report",
 ]
 
 _TYPES = {
@@ -34,6 +35,7 @@ _TYPES = {
     ".tif": "image/tiff",
     ".gif": "image/gif",
     ".mp4": "video/mp4",
+    ".html": "text/html",
 }
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _PICTURES = {"content": dict.fromkeys(_TYPES.values(), _BINARY)}
@@ -49,7 +51,10 @@ async def result(
     service: TheService,
     format: Annotated[Format, Query(description="Made when it is first asked for.")] = "png",
 ) -> FileResponse:
-    """Return the picture, or an animation of its run; the PNG carries its recipe."""
+    """Return the picture, an animation of its run, or the report; the PNG carries its recipe.
+
+    The report explains a small run of the recipe; making it takes up to a minute, once.
+    """
     if format == "png":
         path = await to_thread.run_sync(service.jobs.result, id)
     else:

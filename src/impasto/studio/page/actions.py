@@ -19,7 +19,7 @@ from impasto.studio.page.curves import Curves
 from impasto.studio.page.making import COLORS, PAIR, PROTECT, Controls, Wish, recipe_in
 from impasto.studio.page.masks import painted_mask
 from impasto.studio.page.regions import painted_maps
-from impasto.studio.page.words import EMPTY, live
+from impasto.studio.page.words import EMPTY, alert, live
 
 SEEN = 1600
 """Long side in pixels at which the two pictures of the slider are shown."""
@@ -70,13 +70,13 @@ class Actions:
     def keep_style(self, style: str | None, request: gr.Request) -> tuple[Any, str]:
         """Keep the style in the user's gallery."""
         if not style:
-            return gr.skip(), sentence("Choose a style first, then keep it.")
+            return gr.skip(), alert("Choose a style first, then keep it.")
         try:
             with Path(style).open("rb") as file:
                 upload = self.jobs.upload(file, Path(style).name, client_of(request))
             self.jobs.add_to_gallery(upload.id)
         except InputError as error:
-            return gr.skip(), sentence(str(error))
+            return gr.skip(), alert(str(error))
         return self.own(), ""
 
     def like(self, path: str | None, request: gr.Request) -> tuple[Any, ...]:
@@ -88,7 +88,7 @@ class Actions:
                 self.jobs.upload(file, Path(path).name, client_of(request))
             recipe = recipe_in(path, self.jobs.limits.pixels)
         except InputError as error:
-            return (None, sentence(str(error)), gr.skip(), *[gr.skip()] * 6)
+            return (None, alert(str(error)), gr.skip(), *[gr.skip()] * 6)
         told = f"Its recipe, {escape(recipe.name)}, is loaded; press Go."
         return (recipe.to_dict(), told, recipe.schedule.size, *Controls.of(recipe).values)
 
@@ -99,7 +99,7 @@ class Actions:
         try:
             job = making.start(self.jobs, self.wish(*values), client_of(request))
         except InputError as error:
-            return gr.skip(), sentence(str(error))
+            return gr.skip(), alert(str(error))
         return job.id, ""
 
     def compare(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
@@ -114,7 +114,7 @@ class Actions:
         except InputError as error:
             for id in ids:
                 self.jobs.cancel(id)
-            return gr.skip(), sentence(str(error)), gr.skip()
+            return gr.skip(), alert(str(error)), gr.skip()
         return ids, "", gr.Tabs(selected="compare")
 
     def request_of(self, request: gr.Request, *values: Any) -> JobRequest:
@@ -214,13 +214,13 @@ class Actions:
         try:
             job = making.again(self.jobs, self.jobs.job(id), client_of(request), float(strength))
         except InputError as error:
-            return gr.skip(), sentence(str(error))
+            return gr.skip(), alert(str(error))
         return job.id, ""
 
     def save_look(self, id: str, name: str) -> tuple[Any, str]:
         """Keep a job's recipe as a look of the user's own."""
         if not id:
-            return gr.skip(), sentence("Make a picture first; its settings are what is kept.")
+            return gr.skip(), alert("Make a picture first; its settings are what is kept.")
         told = self._told(lambda: self.jobs.save_recipe(name, self.jobs.job(id).request.recipe))
         names = [saved.name for saved in self.jobs.saved_recipes()]
         return gr.Dropdown(names, visible=bool(names)), told
@@ -229,10 +229,5 @@ class Actions:
         try:
             do()
         except InputError as error:
-            return sentence(str(error))
+            return alert(str(error))
         return ""
-
-
-def sentence(text: str) -> str:
-    """Word an error for the page."""
-    return f"<p role='alert'>{escape(text)}</p>"

@@ -7,13 +7,14 @@ import gradio as gr
 from impasto.errors import InputError
 from impasto.jobs.jobs import Jobs
 from impasto.studio.page import compare_tab as comparing
-from impasto.studio.page.actions import Actions, client_of, sentence
+from impasto.studio.page.actions import Actions, client_of
 from impasto.studio.page.compare_tab import CompareTab
 from impasto.studio.page.history_tab import HistoryTab
 from impasto.studio.page.make_tab import MakeTab
 from impasto.studio.page.past import Past
 from impasto.studio.page.running import running
 from impasto.studio.page.taste_tab import STORE, STORED, TasteTab, Tasting
+from impasto.studio.page.words import alert
 from impasto.studio.taste import CHOICES, Choice
 
 EVERY = 1.0
@@ -165,7 +166,7 @@ def _tasting(
         try:
             return tasting.begin(actions.request_of(request, *values))
         except InputError as error:
-            return (*(gr.skip(),) * 9, sentence(str(error)))
+            return (*(gr.skip(),) * 9, alert(str(error)))
 
     taste.begin.click(begin, wishes, taste.shown, **QUIET)
     for button, choice in zip(taste.choose, CHOICES, strict=True):

@@ -12,7 +12,7 @@ from impasto.jobs.jobs import Jobs
 from impasto.jobs.values import JobRequest
 from impasto.recipe import Recipe
 from impasto.studio import taste as tasting
-from impasto.studio.page.words import live
+from impasto.studio.page.words import alert, live
 from impasto.studio.taste import Choice, Taste
 
 HINT = (
@@ -126,7 +126,7 @@ class Tasting:
             request = replace(JobRequest.from_dict(values["request"]), client=client)
             shown = self._asked(request, taste, values["questions"])
         except (InputError, KeyError, TypeError) as error:
-            return (*(gr.skip(),) * 9, _alert(str(error)))
+            return (*(gr.skip(),) * 9, alert(str(error)))
         self._drop(values["ids"])
         return shown
 
@@ -151,7 +151,7 @@ class Tasting:
                 raise InputError("Begin first: there is no look to keep yet.")
             saved = tasting.keep(self.jobs, name, _read(kept)[1])
         except InputError as error:
-            return gr.skip(), _alert(str(error))
+            return gr.skip(), alert(str(error))
         names = [recipe.name for recipe in self.jobs.saved_recipes()]
         told = f"<p role='status'>Kept: '{escape(saved.name)}' is among your looks under Make.</p>"
         return gr.Dropdown(names, value=saved.name, visible=True), told
@@ -208,7 +208,3 @@ def _read(kept: str) -> tuple[dict[str, Any], Taste]:
 def _question(taste: Taste, number: int, questions: int) -> str:
     one, other = (escape(way.words) for way in taste.ways())
     return f"<p role='status'>{number} of {questions}: {one}, or {other}?</p>"
-
-
-def _alert(text: str) -> str:
-    return f"<p role='alert'>{escape(text)}</p>"

@@ -19,10 +19,11 @@ HEAD = (
 )
 
 CSS = """
-.gradio-container { max-width: 1240px !important; margin: 0 auto !important; }
+.gradio-container { width: 100% !important; max-width: 1240px !important;
+  margin: 0 auto !important; }
 footer { display: none !important; }
 #brand { display: flex; align-items: center; gap: .7rem; padding: .4rem 0; }
-#brand svg { width: 34px; height: 34px; }
+#brand svg { width: 34px; height: 34px; flex-shrink: 0; }
 #brand b { font-size: 1.25rem; letter-spacing: .01em; }
 #brand span { opacity: .65; }
 #keys-open { margin-left: auto; padding: .3rem .8rem; border-radius: 8px; font-size: .85rem;
@@ -34,6 +35,7 @@ footer { display: none !important; }
 #keys kbd { padding: .1rem .5rem; border-radius: 6px; border: 1px solid currentColor; }
 #keys button { margin-top: .8rem; padding: .35rem 1rem; border-radius: 8px;
   border: 1px solid var(--border-color-primary); }
+#running:not(:has(nav)) { display: none; }
 #running nav { display: flex; gap: .8rem; align-items: baseline; flex-wrap: wrap; }
 #running ul { list-style: none; margin: 0; padding: 0; display: flex; gap: .5rem; flex-wrap: wrap; }
 #running a { display: inline-flex; gap: .5rem; align-items: center; padding: .3rem .7rem;

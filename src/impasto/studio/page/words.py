@@ -25,6 +25,7 @@ FORMATS = {
     "JPEG": "jpeg",
     "TIFF, 16 bit": "tiff16",
     "animation": "animated-webp",
+    "explain report": "report",
 }
 """What can be downloaded, and what the service calls it."""
 WORDS = {
@@ -50,6 +51,11 @@ def live(job: Job, events: list[StoredEvent], *, has_preview: bool) -> str:
         f"<figure>{picture}<figcaption role='status'>{escape(progress(job))}</figcaption>"
         f"{_losses(events)}</figure>"
     )
+
+
+def alert(text: str) -> str:
+    """Word an error where it is."""
+    return f"<p role='alert'>{escape(text)}</p>"
 
 
 def progress(job: Job) -> str:
