@@ -20,6 +20,7 @@ from impasto.studio.page.choices import sample
 from impasto.studio.page.curves import POINTS, Curve, Curves
 from impasto.studio.page.keyboard import KEYS, PANEL, SCRIPT, TABS
 from impasto.studio.page.making import Wish
+from impasto.studio.page.masks import LARGEST, to_paint_on
 from impasto.studio.page.regions import PALETTE, painted_maps
 from impasto.studio.page.running import running
 from impasto.studio.page.taste_tab import Tasting
@@ -100,6 +101,16 @@ class TestRegions:
         assert job.request.recipe["guides"]["pair"] == "labels"
         assert len(job.request.regions) == 2
         assert not any(Path(path).exists() for path in maps)
+
+
+def test_pictures_to_paint_on_are_small_and_upright(tmp_path):
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    Image.new("RGB", (1600, 900), "red").save(tmp_path / "a.jpg", exif=turned)
+    found = to_paint_on(str(tmp_path / "a.jpg"))
+    assert found.size == (270, LARGEST)
+    assert found.mode == "RGB"
+    assert to_paint_on(None) is None
 
 
 def begin(jobs, picture):

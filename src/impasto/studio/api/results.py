@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 
 from impasto.studio.models import Id
 from impasto.studio.problems import documented, problem
@@ -64,15 +64,16 @@ async def result(
 
 @router.get(
     "/jobs/{id}/preview",
-    response_class=FileResponse,
+    response_class=Response,
     responses={200: {"content": {"image/jpeg": _BINARY}}, **documented(404)},
 )
-def preview(id: Id, service: TheService) -> FileResponse:
+def preview(id: Id, service: TheService) -> Response:
     """Return a small picture of the newest state, also while the job runs."""
     path = service.jobs.preview(id)
     if path is None:
-        return problem(404, "the job has not begun; there is no preview yet")  # type: ignore[return-value]
-    return FileResponse(path, media_type="image/jpeg")
+        return problem(404, "the job has not begun; there is no preview yet")
+    # Read at once: a newer one may take its place while it is sent, which has another length.
+    return Response(path.read_bytes(), media_type="image/jpeg")
 
 
 @router.get(

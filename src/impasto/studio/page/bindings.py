@@ -11,6 +11,7 @@ from impasto.studio.page.actions import Actions, client_of
 from impasto.studio.page.compare_tab import CompareTab
 from impasto.studio.page.history_tab import HistoryTab
 from impasto.studio.page.make_tab import MakeTab
+from impasto.studio.page.masks import to_paint_on
 from impasto.studio.page.past import Past
 from impasto.studio.page.running import running
 from impasto.studio.page.taste_tab import STORE, STORED, TasteTab, Tasting
@@ -84,9 +85,12 @@ def _choosing(actions: Actions, make: MakeTab, parts: Shared) -> None:
     for picture, areas in zip((make.content, make.style), make.areas, strict=True):
         picture.change(lambda: None, None, areas, **QUIET)
     make.areas_from.click(
-        lambda content, style: (content, style), [make.content, make.style], make.areas, **QUIET
+        lambda *pictures: tuple(map(to_paint_on, pictures)),
+        [make.content, make.style],
+        make.areas,
+        **QUIET,
     )
-    make.mask_from.click(lambda content: content, make.content, make.mask, **QUIET)
+    make.mask_from.click(to_paint_on, make.content, make.mask, **QUIET)
 
 
 def _wishes(make: MakeTab, parts: Shared) -> list[Any]:

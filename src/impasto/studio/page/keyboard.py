@@ -49,7 +49,8 @@ document.addEventListener('keydown', (event) => {
   if (event.key === '?') { panel?.showModal(); event.preventDefault(); return; }
   const tab = TABS[Number(event.key) - 1];
   const found = tab
-    ? [...document.querySelectorAll('[role=tab]')].find((e) => e.innerText.trim() === tab)
+    ? [...document.querySelectorAll('[role=tab]')].find(  // there are hidden doubles
+        (e) => e.offsetParent !== null && e.innerText.trim() === tab)
     : document.querySelector(KEYS[event.key] ?? '#none');
   const part = found?.querySelector?.('button') ?? found;
   if (!part || part.disabled || part.offsetParent === null) return;

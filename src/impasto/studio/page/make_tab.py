@@ -9,6 +9,7 @@ import gradio as gr
 from impasto.jobs.jobs import Jobs
 from impasto.studio.page.choices import LOOKS, PHOTOGRAPHS, STYLES, looks, samples
 from impasto.studio.page.making import COLORS, PAIR, PROTECT
+from impasto.studio.page.masks import LARGEST
 from impasto.studio.page.regions import PALETTE
 from impasto.studio.page.words import AREAS, EMPTY
 
@@ -174,6 +175,7 @@ def _painting(label: str, elem_id: str, colors: Sequence[str]) -> Any:
         layers=False,
         brush=gr.Brush(default_size=40, colors=list(colors), color_mode="fixed"),
         elem_id=elem_id,
+        canvas_size=(LARGEST, LARGEST),
         height=380,
     )
 

@@ -28,9 +28,11 @@ footer { display: none !important; }
 #brand span { opacity: .65; }
 #keys-open { margin-left: auto; padding: .3rem .8rem; border-radius: 8px; font-size: .85rem;
   border: 1px solid var(--border-color-primary); background: none; color: inherit; }
-#keys { margin: auto; padding: 1.2rem 1.6rem; border-radius: 12px; color: var(--body-text-color);
+#keys { position: fixed; inset: 0; height: fit-content; margin: auto;
+  padding: 1.2rem 1.6rem; border-radius: 12px; color: var(--body-text-color);
   border: 1px solid var(--border-color-primary); background: var(--background-fill-primary); }
 #keys::backdrop { background: rgba(0, 0, 0, .45); }
+#keys table, #keys tr, #keys th, #keys td { border: 0 !important; }
 #keys th { padding: .2rem 1rem .2rem 0; text-align: left; }
 #keys kbd { padding: .1rem .5rem; border-radius: 6px; border: 1px solid currentColor; }
 #keys button { margin-top: .8rem; padding: .35rem 1rem; border-radius: 8px;
