@@ -37,9 +37,9 @@ class Failing:
     def __init__(self, inner: Adam, bad: set[int], calls: int = 0) -> None:
         self.inner, self.bad, self.calls = inner, bad, calls
 
-    def step(self, image, evaluate):
+    def step(self, image, evaluate, pace=1.0):
         self.calls += 1
-        update = self.inner.step(image, evaluate)
+        update = self.inner.step(image, evaluate, pace)
         failed = self.calls in self.bad
         return Update(update.losses, update.image * float("nan")) if failed else update
 

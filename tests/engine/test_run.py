@@ -87,9 +87,9 @@ class Scripted:
         self.fail, self.rate, self.calls = fail, rate, [] if calls is None else calls
         self.inner = Adam(rate)
 
-    def step(self, image, evaluate):
+    def step(self, image, evaluate, pace=1.0):
         self.calls.append((self.rate, image))
-        update = self.inner.step(image, evaluate)
+        update = self.inner.step(image, evaluate, pace)
         return self.fail(len(self.calls), update)
 
     def objective_changed(self, *, slightly=False):

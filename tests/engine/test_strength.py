@@ -1,5 +1,8 @@
 """Strength: the loop by itself, the pilot, and runs that end where they were sent."""
 
+from dataclasses import replace
+from typing import ClassVar
+
 import pytest
 import torch
 from hypothesis import given
@@ -13,7 +16,7 @@ from impasto.engine.optimizers.lbfgs import LBFGS
 from impasto.engine.pilot import content_distance, pilot_steps
 from impasto.engine.run import Job, run
 from impasto.engine.schedule import Stage
-from impasto.engine.strength import Steering, Strength, aimed_share
+from impasto.engine.strength import SLOWEST, Steering, Strength, aimed_share, pace
 from impasto.engine.targets import content_target, style_target
 from impasto.events import Estimated, Estimating, Finished, Step, Warned
 from impasto.losses.content import ContentLoss
@@ -187,6 +190,48 @@ def test_a_run_ends_at_the_aimed_share_of_the_style_only_distance(
     share = aimed_share(strength)
     found = ended(strength=Strength(share, unit), balanced=balanced)
     assert found / far == pytest.approx(share, abs=0.1)
+
+
+@pytest.mark.parametrize("strength", [0.1, 0.2])
+def test_a_little_strength_is_a_little_way_and_towards_the_style(objective, strength):
+    measure = objective(STAGES[-1])
+    image = end(run(job(objective, "adam", Strength(aimed_share(strength), 1.0)))).image
+    alone = end(run(job(objective, "adam", content=0.0))).image
+    far = content_distance(measure, alone)
+    assert content_distance(measure, image) / far == pytest.approx(strength**2, abs=0.015)
+    style = [float(measure.measure(i).terms["style"]) for i in (picture(36, 48, 1), image)]
+    assert style[1] < 0.9 * style[0]
+
+
+def test_the_pace_follows_the_strength_aimed_at():
+    assert pace(0.25) == pytest.approx(2 / 3)  # of a strength of 0.5
+    assert pace(1e-6) == pace(0.0) == SLOWEST
+    assert pace(0.6) == pace(1.0) == 1.0
+
+
+class Paced(Adam):
+    """Remembers how long its steps were to be."""
+
+    paces: ClassVar[list[float]] = []
+
+    def step(self, image, evaluate, pace=1.0):
+        self.paces.append(pace)
+        return super().step(image, evaluate, pace)
+
+    def resized(self, height, width):
+        return Paced(self.learning_rate)
+
+    def slower(self, factor):
+        return Paced(self.learning_rate * factor)
+
+
+def test_steps_are_as_long_as_the_strength_wants_but_for_the_pilots(objective):
+    Paced.paces.clear()
+    work = replace(job(objective, "adam", Strength(aimed_share(0.3), 1.0)), optimizer=Paced(0.03))
+    changed_on_the_way(work, 0.6, at=10)
+    pilot = sum(pilot_steps(STAGES))
+    assert Paced.paces[:pilot] == [1.0] * pilot
+    assert Paced.paces[pilot:] == pytest.approx([0.4] * 10 + [0.8] * 70)
 
 
 def test_the_pilot_says_what_it_does_before_the_first_step(objective):

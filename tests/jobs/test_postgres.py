@@ -1,93 +1,23 @@
 """One database for several machines: a real PostgreSQL server, started where it is installed."""
 
-import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
-from pathlib import Path
-
 import pytest
-import sqlalchemy as sa
 
 from impasto.jobs import log
+from impasto.jobs.errors import Conflict
 from impasto.jobs.jobs import Jobs
 from impasto.jobs.limits import Limits
+from impasto.jobs.promises import Promise
 from impasto.jobs.values import JobStatus
 
 pytestmark = pytest.mark.slow  # the server alone takes its time to be made
 
 
-def programs() -> Path | None:
-    """Find the folder of initdb and pg_ctl."""
-    found = shutil.which("initdb")
-    places = [Path(found).resolve().parent] if found else []
-    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((place for place in places if (place / "pg_ctl").exists()), None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def server():
-    """The URL of a server, and what does something to it (start, stop)."""
-    place = programs()
-    if place is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    folder = Path(
-        tempfile.mkdtemp(prefix="impasto-pg-")
-    )  # not below pytest's: others may not enter
-    if os.geteuid() == 0:
-        try:
-            shutil.chown(folder, user)
-        except LookupError:
-            pytest.skip("the server must not run as root, and there is no user postgres")
-    port = free_port()
-
-    def run(program, *options):
-        command = [str(place / program), "-D", str(folder / "data"), *options]
-        if os.geteuid() == 0:
-            command = ["runuser", "-u", user, "--", *command]
-        subprocess.run(command, check=True, cwd=folder, capture_output=True, timeout=60)
-
-    def control(what):
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        more = ("-o", options, "-l", str(folder / "log")) if what == "start" else ("-m", "fast")
-        run("pg_ctl", "-w", *more, what)
-
-    run("initdb", "-U", "impasto", "-A", "trust", "-E", "UTF8", "--locale=C")
-    control("start")
-    yield f"postgresql://impasto@127.0.0.1:{port}/", control
-    control("stop")
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.fixture
-def url(server):
-    """A new database."""
-    base, _ = server
-    name = f"test_{os.urandom(4).hex()}"
-    engine = sa.create_engine(
-        base.replace("://", "+psycopg://") + "postgres", isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return base + name
-
-
-@pytest.fixture
-def shared(url, tmp_path, decoding_here):
+def shared(postgres_url, tmp_path, decoding_here):
     every = []
 
     def open_(**limits) -> Jobs:
-        every.append(Jobs(tmp_path / "home", url, Limits(**limits)))
+        every.append(Jobs(tmp_path / "home", postgres_url, Limits(**limits)))
         return every[-1]
 
     yield open_
@@ -95,10 +25,10 @@ def shared(url, tmp_path, decoding_here):
         jobs.close()
 
 
-def test_two_workers_share_the_jobs_and_one_is_killed(shared, url, zygote, tools, reference):
+def test_two_workers_share_the_jobs_and_one_is_killed(shared, postgres_url, zygote, tools, reference):
     jobs = shared()
     ids = [jobs.submit(tools.asked(jobs)).id for _ in range(4)]
-    options = {"home": str(jobs.home.path), "database": url, "dead_after": 4.0}
+    options = {"home": str(jobs.home.path), "database": postgres_url, "dead_after": 4.0}
     dying = zygote.fork("worker", name="one", point="step", **options)
     tools.wait_until(lambda: not tools.is_alive(dying))
     with (
@@ -125,19 +55,26 @@ def test_the_front_works_as_with_sqlite(shared, tools):
         jobs.submit(tools.asked(jobs))
     assert jobs.control(one, "pause").status is JobStatus.PAUSED
     assert jobs.control(one, "resume").status is JobStatus.QUEUED
-    jobs.favorite(one)
+    promise = Promise("a key", "a body")
     jobs.cancel(two)
+    made = jobs.submit(tools.asked(jobs, title="Three"), promise).id
+    assert jobs.submit(tools.asked(jobs, title="Three"), promise).id == made
+    with pytest.raises(Conflict, match="another request"):
+        jobs.submit(tools.asked(jobs), Promise("a key", "another body"))
+    jobs.cancel(made)
+    jobs.delete(made)
+    jobs.favorite(one)
     jobs.delete(two)
     counts = jobs.counts()
     assert (counts.jobs[JobStatus.QUEUED], counts.uploads) == (1, 2)
     assert counts.disk_bytes > 0
 
 
-def test_a_database_that_is_restarted_ends_no_job(shared, server, url, zygote, tools):
+def test_a_database_that_is_restarted_ends_no_job(shared, postgres, postgres_url, zygote, tools):
     jobs = shared()
     id = jobs.submit(tools.asked(jobs, tools.RECIPE.changed({"schedule.steps": 300}))).id
-    _, control = server
-    with tools.ending(zygote.fork("worker", home=str(jobs.home.path), database=url)):
+    _, control = postgres
+    with tools.ending(zygote.fork("worker", home=str(jobs.home.path), database=postgres_url)):
         tools.wait_until(lambda: len(jobs.events(id)) > 3)
         control("stop")
         assert log.read(jobs.home.job(id).events)[-1].event == "step"  # it is in the middle

@@ -111,6 +111,16 @@ def test_a_request_sent_twice_makes_one_job(served):
     assert again not in ids
 
 
+def test_a_request_sent_again_after_a_restart_makes_no_other_job(serving):
+    with serving() as served:
+        body, head = served.asked(), {"Idempotency-Key": "k1"}
+        id = served.api.post("/jobs", json=body, headers=head).json()["id"]
+    with serving(queue=1) as served:  # which is full: the job is in it
+        again = served.api.post("/jobs", json=body, headers=head)
+        assert (again.status_code, again.json()["id"]) == (201, id)
+        problem(served.api.post("/jobs", json=body, headers={"Idempotency-Key": "k2"}), 429)
+
+
 def test_limits_say_when_to_try_again(serving):
     with serving(queue=3, jobs_per_client=2) as served:
         for _ in range(2):

@@ -11,7 +11,7 @@ from impasto.engine.pixel_objective import PixelObjective
 from impasto.engine.retiling import Retiling, Tiles
 from impasto.engine.schedule import Stage
 from impasto.engine.state import Boundary, Keep, RunState, StageState
-from impasto.engine.strength import Steering
+from impasto.engine.strength import Steering, pace
 from impasto.events import Estimated, Event, Warned
 from impasto.timeline import Kind, TimelineEntry
 from impasto.trace import Trace
@@ -45,6 +45,13 @@ class Course:
     def step(self) -> int:
         """Steps done; also the phase of the next one."""
         return len(self.trace.rows)
+
+    @property
+    def pace(self) -> float:
+        """Factor on the optimizer's steps: shorter ones where a strength leaves less way to go."""
+        if self.job.strength is None or self.steering is None:
+            return 1.0
+        return pace(self.steering.aimed(self.job.strength))
 
     def seconds(self) -> float:
         """Of this process and those before it."""

@@ -108,7 +108,9 @@ class StageRun:
     def _step(self) -> Iterator[Event]:
         phase = self.course.step
         update = self.optimizer.step(
-            self.image, lambda image: self.objective.value_and_gradient(image, phase)
+            self.image,
+            lambda image: self.objective.value_and_gradient(image, phase),
+            self.course.pace,
         )
         problem = self.guard.problem(update)
         if problem is not None:

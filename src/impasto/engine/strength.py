@@ -7,7 +7,7 @@ distance.
 """
 
 from dataclasses import dataclass, replace
-from math import exp, isfinite, log
+from math import exp, isfinite, log, sqrt
 
 GAIN = 0.12
 """Share of the way to the aim, in logits, that one step makes up for."""
@@ -20,6 +20,8 @@ SETTLE = 4
 """Steps of a stage before it is steered: enlarging has just moved the picture."""
 FIRST_GUESS = 0.3
 """Content weight, in units of the recipe's, at which the distance is about a half."""
+SLOWEST, UNPACED = 0.1, 0.75
+"""Share of its length that a step keeps at any strength; the strength from which it keeps all."""
 LIGHTEST, HEAVIEST = 1e-6, 1e6
 """Bounds of the content weight, in units of the recipe's."""
 
@@ -30,6 +32,16 @@ def aimed_share(strength: float) -> float:
     It is the square: eyes tell small distances better than large ones.
     """
     return strength**2
+
+
+def pace(share: float) -> float:
+    """Return the factor on the length of steps towards a share of the style-only distance.
+
+    Pixels move about as far as the root of the features' squared distance, the strength. Full steps
+    would tremble about a content that a large weight holds, farther from it than is aimed at and no
+    nearer to the style. Near the style alone they are full, as with it.
+    """
+    return min(1.0, max(SLOWEST, sqrt(share) / UNPACED))
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from impasto.errors import InputError
-from impasto.jobs import records
+from impasto.jobs import promises, records
 from impasto.jobs.disk import Disk
 from impasto.jobs.errors import NotFound, QueueFull, TooLarge, TooManyJobs
 from impasto.jobs.home import is_id
 from impasto.jobs.incoming import Incoming, printable
 from impasto.jobs.limits import Limits
 from impasto.jobs.priority import priority_of
+from impasto.jobs.promises import Promise
 from impasto.jobs.queue import Queue
 from impasto.jobs.tables import Database, now, uploads
 from impasto.jobs.values import JobRequest, Upload
@@ -32,13 +33,22 @@ class Admission:
     disk: Disk
     limits: Limits
 
-    def admit(self, request: JobRequest) -> str:
+    def admit(self, request: JobRequest, promise: Promise | None = None) -> str:
         """Record a job and put it in the queue, in one transaction; return its id.
 
+        Args:
+            request: what is asked for.
+            promise: where it has made a job before, that one is returned, whatever the limits.
+
         Raises:
+            Conflict: the promise belongs to another request.
             InputError: it cannot be run; one of its leaves tells why.
         """
-        recipe, request = self._checked(request), replace(request, client=request.client[:200])
+        request = replace(request, client=request.client[:200])
+        with self.database.reading() as connection:
+            if (made := self._made(connection, request, promise)) is not None:
+                return made
+        recipe = self._checked(request)
         pictures = [self.incoming.known(id) for id in request.uploads]
         title = printable(request.title).strip()[:200] or _title(pictures, len(request.styles))
         names = " ".join(picture.name for picture in pictures)
@@ -46,6 +56,8 @@ class Admission:
         priority = priority_of(recipe, created)
         self.disk.make_room(0)
         with self.database.writing() as connection:
+            if (made := self._made(connection, request, promise)) is not None:
+                return made  # by another, since we looked
             self._check_queue(connection, request.client)
             self._check_uploads(connection, request)
             records.add(
@@ -58,8 +70,15 @@ class Admission:
                 priority=priority,
                 created=created,
             )
+            if promise is not None:
+                promises.keep(connection, request.client, promise, id)
             self.queue.put(connection, id, 1, priority)
         return id
+
+    def _made(
+        self, connection: sa.Connection, request: JobRequest, promise: Promise | None
+    ) -> str | None:
+        return promise and promises.job_of(connection, request.client, promise)
 
     def _checked(self, request: JobRequest) -> Recipe:
         recipe = Recipe.from_dict(request.recipe)

@@ -20,6 +20,7 @@ from impasto.jobs.home import Home
 from impasto.jobs.incoming import Incoming, printable, upload_of
 from impasto.jobs.library import Library
 from impasto.jobs.limits import Limits
+from impasto.jobs.promises import Promise
 from impasto.jobs.queue import Queue
 from impasto.jobs.reports import report
 from impasto.jobs.tables import Database, database_url, driver_url, uploads
@@ -114,16 +115,21 @@ class Jobs:
 
     # --- jobs --------------------------------------------------------------------------------
 
-    def submit(self, request: JobRequest) -> Job:
+    def submit(self, request: JobRequest, promise: Promise | None = None) -> Job:
         """Accept a job: once this returns, it will be done, whatever is killed.
 
+        Args:
+            request: what is asked for.
+            promise: names the request; sent again, also later, it is the same job.
+
         Raises:
+            Conflict: the promise belongs to another request.
             RecipeError: the recipe cannot be run.
             NotFound: an upload is not there.
             TooManyJobs, QueueFull, DiskFull: there is too much already; see `retry_after`.
             TooLarge: more pixels or steps are asked for than are allowed.
         """
-        return self.job(self._admission.admit(request))
+        return self.job(self._admission.admit(request, promise))
 
     def job(self, id: str) -> Job:
         """Return a job as it stands; raises NotFound."""

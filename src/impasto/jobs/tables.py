@@ -73,6 +73,15 @@ controls = Table(
     Column("arguments", Text, nullable=False),
     Column("step", Integer),  # steps that were done as the run was told; null until then
 )
+promises = Table(
+    "impasto_promises",  # which request of a client has made which job
+    metadata,
+    Column("client", String(200), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("job", String(64), nullable=False),
+    Column("made", Float(53), nullable=False, index=True),
+)
 recipes = Table(
     "impasto_recipes",
     metadata,

@@ -121,6 +121,16 @@ def test_slower_steps_are_shorter(name):
     assert short.norm() <= full.norm()
 
 
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_pace_is_a_factor_on_a_step_whose_length_is_not_searched_for(name):
+    at, evaluate = torch.full(SHAPE, 0.5, dtype=torch.float64), bowl(image(1), 1e-3)
+    full, paced = MAKERS[name](), MAKERS[name]()
+    whole, part = (o.step(at, evaluate, p).image - at for o, p in ((full, 1.0), (paced, 0.25)))
+    torch.testing.assert_close(part, whole if name == "lbfgs" else whole / 4)
+    after = [optimizer.step(at, evaluate).image for optimizer in (full, paced)]
+    torch.testing.assert_close(*after)  # what is remembered is the same
+
+
 def test_adams_first_two_steps_by_hand():
     """g = 2 then -1, rate 0.1, betas 0.9 and 0.99.
 

@@ -38,7 +38,7 @@ class Adam:
         self.first: Tensor | None = None
         self.second: Tensor | None = None
 
-    def step(self, image: Tensor, evaluate: Evaluate) -> Update:
+    def step(self, image: Tensor, evaluate: Evaluate, pace: float = 1.0) -> Update:
         """Take one step; pixels stay in [0, 1]."""
         losses, gradient = evaluate(image)
         if self.first is None or self.second is None:
@@ -50,17 +50,23 @@ class Adam:
         for rows in bands(image.shape):
             smooth = blurred_rows(gradient, self.smoothing, rows)
             parts = (part[..., rows, :] for part in (image, self.first, self.second, moved))
-            self._move(smooth, *parts)
+            self._move(pace, smooth, *parts)
         return Update(losses, moved)
 
     def _move(
-        self, gradient: Tensor, image: Tensor, first: Tensor, second: Tensor, moved: Tensor
+        self,
+        pace: float,
+        gradient: Tensor,
+        image: Tensor,
+        first: Tensor,
+        second: Tensor,
+        moved: Tensor,
     ) -> None:
         """Take the step in a band: the moments are updated, and `moved` is written."""
         first.lerp_(gradient, 1 - BETAS[0])
         second.lerp_(gradient.square(), 1 - BETAS[1])
         size = (second / (1 - BETAS[1] ** self.count)).sqrt_().add_(EPSILON)
-        rate = self.learning_rate / (1 - BETAS[0] ** self.count)
+        rate = pace * self.learning_rate / (1 - BETAS[0] ** self.count)
         torch.addcdiv(image, first, size, value=-rate, out=moved).clamp_(0, 1)
 
     def objective_changed(self, *, slightly: bool = False) -> None:

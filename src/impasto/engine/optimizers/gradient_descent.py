@@ -25,14 +25,14 @@ class GradientDescent:
         self.learning_rate, self.storage = learning_rate, storage
         self.rate: float | None = None
 
-    def step(self, image: Tensor, evaluate: Evaluate) -> Update:
+    def step(self, image: Tensor, evaluate: Evaluate, pace: float = 1.0) -> Update:
         """Take one step; pixels stay in [0, 1]."""
         losses, gradient = evaluate(image)
         if self.rate is None:
             size = sqrt(mean_square(gradient))
             self.rate = self.learning_rate / size if size > 0 else None
         moved = self.storage.like(image)
-        torch.add(image, gradient, alpha=-(self.rate or 0.0), out=moved).clamp_(0, 1)
+        torch.add(image, gradient, alpha=-pace * (self.rate or 0.0), out=moved).clamp_(0, 1)
         return Update(losses, moved)
 
     def objective_changed(self, *, slightly: bool = False) -> None:

@@ -42,8 +42,11 @@ class LBFGS:
         self.pairs: deque[_Pair] = deque(maxlen=history)
         self.here: tuple[Tensor, Losses, Tensor] | None = None
 
-    def step(self, image: Tensor, evaluate: Evaluate) -> Update:
-        """Take one step; it costs one evaluation where the first try satisfies the search."""
+    def step(self, image: Tensor, evaluate: Evaluate, pace: float = 1.0) -> Update:
+        """Take one step; it costs one evaluation where the first try satisfies the search.
+
+        The search finds the length, so `pace` does not count.
+        """
         losses, gradient = self._known_or_evaluated(image, evaluate)
         direction = self._direction(gradient)
         slope = _dot(gradient, direction)

@@ -29,8 +29,14 @@ class Optimizer(Protocol):
     settling: int
     """Steps that it needs to follow an objective that has changed."""
 
-    def step(self, image: Tensor, evaluate: Evaluate) -> Update:
-        """Take one step; the given image is not changed."""
+    def step(self, image: Tensor, evaluate: Evaluate, pace: float = 1.0) -> Update:
+        """Take one step; the given image is not changed.
+
+        Args:
+            image: (1, 3, H, W).
+            evaluate: gives losses and gradient.
+            pace: factor on this step's length, where the optimizer does not find that by itself.
+        """
 
     def objective_changed(self, *, slightly: bool = False) -> None:
         """Forget what was measured of an objective that is another one from now on.

@@ -24,14 +24,14 @@ class BandOptimizer:
         self.inner, self.bands, self.smoothing = inner, bands, smoothing
         self.settling = inner.settling
 
-    def step(self, image: Tensor, evaluate: Evaluate) -> Update:
+    def step(self, image: Tensor, evaluate: Evaluate, pace: float = 1.0) -> Update:
         """Take one step; where pixels of any band are not finite, all bands are not."""
 
         def smoothed(band: Tensor) -> tuple[Losses, Tensor]:
             losses, gradient = evaluate(band)
             return losses, self.bands.blurred(gradient, self.smoothing)
 
-        update = self.inner.step(image, smoothed)
+        update = self.inner.step(image, smoothed, pace)
         if not self.bands.all_agree(bool(update.image.isfinite().all())):
             update.image.fill_(torch.nan)
         return update

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Query, Response
 
-from impasto.jobs.values import Job, JobStatus
+from impasto.jobs.promises import Promise
+from impasto.jobs.values import JobStatus
 from impasto.studio.models import Control, Id, JobChanges, JobPage, JobState, NewJob, Text
 from impasto.studio.problems import documented
 from impasto.studio.recipes import resolved
-from impasto.studio.service import Client, TheService, checked_key
+from impasto.studio.service import Client, TheService
 
 router = APIRouter(tags=["jobs"])
 
@@ -17,7 +18,8 @@ _Key = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="A text of your own; the same request with the same key makes one job.",
+        description="A text of your own; the same request with the same key makes one job, also "
+        "after a restart; kept for a week.",
         min_length=1,
         max_length=200,
     ),
@@ -36,14 +38,8 @@ def submit(
     """Hand a job in. Once this is answered it will be done, whatever happens to the server."""
     recipe = resolved(service.jobs, new.recipe, new.changes)
     request = new.request(recipe.to_dict(), client)
-    if key is None:
-        job = service.jobs.submit(request)
-    else:
-        body = json.dumps(new.model_dump(mode="json"), sort_keys=True)
-        made = service.promises.once(
-            client, checked_key(key), body, lambda: service.jobs.submit(request)
-        )
-        job = made if isinstance(made, Job) else service.jobs.job(made)
+    body = json.dumps(new.model_dump(mode="json"), sort_keys=True)
+    job = service.jobs.submit(request, None if key is None else Promise(key, body))
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
     return JobState.of(job)
 
