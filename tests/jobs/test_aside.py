@@ -47,6 +47,15 @@ def test_it_says_what_a_picture_is(aside, photo):
     assert (seen.kind, seen.width, seen.height) == ("png", 64, 48)
 
 
+def test_it_makes_a_picture_small(aside, photo, tmp_path):
+    aside.shrink(photo, tmp_path / "small.png", 16, "photo.png")
+    assert (decode(tmp_path / "small.png").height, decode(tmp_path / "small.png").width) == (12, 16)
+    photo.write_bytes(bomb(6000))
+    with pytest.raises(TooLarge, match=r"^photo\.png has more than"):
+        aside.shrink(photo, tmp_path / "large.png", 16, "photo.png")
+    assert not (tmp_path / "large.png").exists()
+
+
 def test_a_bomb_takes_too_much_memory_and_nothing_down(aside, photo):
     pid = aside._process and aside._process.pid
     photo.with_name("bomb").write_bytes(bomb(5000))  # 75 MB of bytes, 300 MB of floats

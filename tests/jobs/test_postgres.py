@@ -25,7 +25,9 @@ def shared(postgres_url, tmp_path, decoding_here):
         jobs.close()
 
 
-def test_two_workers_share_the_jobs_and_one_is_killed(shared, postgres_url, zygote, tools, reference):
+def test_two_workers_share_the_jobs_and_one_is_killed(
+    shared, postgres_url, zygote, tools, reference
+):
     jobs = shared()
     ids = [jobs.submit(tools.asked(jobs)).id for _ in range(4)]
     options = {"home": str(jobs.home.path), "database": postgres_url, "dead_after": 4.0}

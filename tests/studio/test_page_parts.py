@@ -8,19 +8,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from impasto import recipe_files
 from impasto.errors import InputError
 from impasto.guides.labels import check_paired, label_map
 from impasto.guides.sources import read_labels
+from impasto.images import Picture
+from impasto.images.codec import encode
 from impasto.jobs.values import JobRequest, JobStatus
 from impasto.studio.page import making
+from impasto.studio.page.actions import Actions
 from impasto.studio.page.choices import sample
+from impasto.studio.page.compare_tab import keep_one
 from impasto.studio.page.curves import POINTS, Curve, Curves
 from impasto.studio.page.keyboard import KEYS, PANEL, SCRIPT, TABS
 from impasto.studio.page.making import Wish
-from impasto.studio.page.masks import LARGEST, to_paint_on
+from impasto.studio.page.masks import LARGEST
+from impasto.studio.page.past import Past
+from impasto.studio.page.pictures import lent, small
 from impasto.studio.page.regions import PALETTE, painted_maps
 from impasto.studio.page.running import running
 from impasto.studio.page.taste_tab import Tasting
@@ -103,14 +110,91 @@ class TestRegions:
         assert not any(Path(path).exists() for path in maps)
 
 
-def test_pictures_to_paint_on_are_small_and_upright(tmp_path):
+def test_pictures_are_shown_small_and_upright(jobs, tmp_path):
     turned = Image.Exif()
     turned[0x0112] = 6
     Image.new("RGB", (1600, 900), "red").save(tmp_path / "a.jpg", exif=turned)
-    found = to_paint_on(str(tmp_path / "a.jpg"))
+    found = small(jobs, tmp_path / "a.jpg", LARGEST)
     assert found.size == (270, LARGEST)
     assert found.mode == "RGB"
-    assert to_paint_on(None) is None
+    Image.new("L", (20, 10)).save(tmp_path / "b.png")
+    assert small(jobs, tmp_path / "b.png", LARGEST).size == (20, 10)  # never enlarged
+    (tmp_path / "c.png").write_bytes(b"nothing")
+    with pytest.raises(InputError, match=r"^mine\.png"):
+        small(jobs, tmp_path / "c.png", LARGEST, "mine.png")
+
+
+def test_an_upload_is_lent_as_it_was_handed_in(jobs, picture, tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "lent"))
+    content = picture(1)
+    id = jobs.upload(io.BytesIO(content), "../My: photo.jpg").id
+    path = Path(lent(jobs, id))
+    assert path.name == "My_ photo.png"  # by what it is
+    assert path.read_bytes() == content
+    assert path.is_relative_to(tmp_path / "lent")
+    assert lent(jobs, id) == str(path)
+    with pytest.raises(InputError):
+        lent(jobs, "0" * 20)
+
+
+def test_the_recipe_of_a_picture_is_read_and_nothing_kept(jobs, tmp_path):
+    recipe = recipe_files.named("oil")
+    pixels = torch.full((3, 8, 8), 0.5)
+    encode(Picture(pixels, recipe=recipe_files.to_toml(recipe)), tmp_path / "made.png")
+    assert making.recipe_in(jobs, str(tmp_path / "made.png")).style == recipe.style
+    encode(Picture(pixels), tmp_path / "plain.png")
+    with pytest.raises(InputError, match="holds no recipe"):
+        making.recipe_in(jobs, str(tmp_path / "plain.png"))
+    assert jobs.uploads() == []
+
+
+def test_older_pictures_are_shown_on_request(jobs, picture):
+    request = begin(jobs, picture)
+    ids = [jobs.submit(request).id for _ in range(7)]
+    for id in ids[:-1]:
+        jobs.home.job(id).path.mkdir(parents=True)
+        jobs.home.job(id).preview.write_bytes(picture(1))
+    past = Past(jobs)
+    for many, expected, more in ((4, ids[5:1:-1], True), (6, ids[5::-1], False)):
+        _, listed, button = past.listed("", False, many)
+        assert listed == expected
+        assert button.visible is more
+
+
+def test_what_was_deleted_meanwhile_is_said_where_it_is(jobs, picture):
+    actions, past, gone = Actions(jobs), Past(jobs), "0" * 20
+    for told in (
+        actions.pause(gone),
+        past.favorite(gone),
+        past.repeat(gone)[-1],
+        past.delete(gone)[1],
+        actions.saved_look("gone")[2],
+    ):
+        assert "role='alert'" in told
+    assert len(actions.saved_look(None)) == len(actions.saved_look("gone")) == 9
+    id = jobs.submit(begin(jobs, picture)).id
+    assert len(past.repeat(id)) == len(past.repeat(gone)) == 14
+    with pytest.raises(InputError, match="Compare strengths first"):
+        keep_one(jobs, [], 1)
+
+
+def test_one_of_three_is_kept_and_the_others_go(jobs, picture):
+    ids = [jobs.submit(begin(jobs, picture)).id for _ in range(3)]
+    jobs.delete(jobs.cancel(ids[2]).id)  # elsewhere, meanwhile
+    keep_one(jobs, ids, 1)
+    assert [job.id for job in jobs.jobs().items] == [ids[1]]
+    assert jobs.job(ids[1]).favorite
+
+
+def test_what_was_painted_is_removed_also_where_the_wish_is_refused(jobs, tmp_path):
+    paths = [tmp_path / name for name in ("mask.png", "map.png")]
+    for path in paths:
+        Image.new("L", (4, 4)).save(path)
+    painted = {"mask": str(paths[0]), "maps": [str(paths[1])]}
+    bare = Wish(content=None, styles=[], look="default", strength=None, size=256, **painted)
+    with pytest.raises(InputError, match="Choose a photograph"):
+        making.request_of(jobs, bare, "")
+    assert not any(path.exists() for path in paths)
 
 
 def begin(jobs, picture):
@@ -184,7 +268,9 @@ class TestTasting:
         kept, ids, question, *_ = tasting.answer(kept, "b", "me")
         assert ids == []
         assert "your look" in question
-        _, told = tasting.keep(kept, "my look")
+        assert tasting.keep(kept, " ")[0] is None
+        name, told = tasting.keep(kept, "my look")
+        assert name == "my look"
         assert "Kept: 'my look'" in told
         look = making.look_of(jobs, "my look")
         assert look.content.strength == 0.8
@@ -201,6 +287,15 @@ class TestTasting:
             assert tasting.again(stale)[0] == ""
         *_, told = tasting.answer('{"taste": 3}', "a", "")
         assert "role='alert'" in told
+
+    def test_beginning_anew_ends_the_questions_before(self, jobs, picture):
+        tasting = Tasting(jobs)
+        kept, before, *_ = tasting.begin(begin(jobs, picture))
+        _, ids, question, *_ = tasting.begin(begin(jobs, picture), kept)
+        assert "1 of 4" in question
+        assert {job.id for job in jobs.jobs().items} == set(ids)
+        assert not set(ids) & set(before)
+        tasting.begin(begin(jobs, picture), "nonsense")
 
     def test_a_look_before_the_first_question_is_none(self, jobs):
         assert "Begin first" in Tasting(jobs).keep("", "x")[1]

@@ -43,7 +43,7 @@ def command(tmp_path, postgres_url):
 
 
 def serving(command) -> tuple[subprocess.Popen, str]:
-    process = command(*"studio --port 0 --no-browser --no-page --workers 0".split())
+    process = command(*["studio", "--port", "0", "--no-browser", "--no-page", "--workers", "0"])
     return process, process.stdout.readline().split()[-1]
 
 

@@ -78,7 +78,9 @@ class Admission:
     def _made(
         self, connection: sa.Connection, request: JobRequest, promise: Promise | None
     ) -> str | None:
-        return promise and promises.job_of(connection, request.client, promise)
+        if promise is None:
+            return None
+        return promises.job_of(connection, request.client, promise)
 
     def _checked(self, request: JobRequest) -> Recipe:
         recipe = Recipe.from_dict(request.recipe)

@@ -29,6 +29,8 @@ class Seen:
     kind: str
     width: int
     height: int
+    recipe: str | None
+    """The text of the recipe that made it, if impasto did."""
 
 
 class Aside:
@@ -57,7 +59,25 @@ class Aside:
         answer = self._ask({"work": "look", "path": str(path)})
         if "failed" in answer:
             self._refuse(answer, path, name)
-        return Seen(answer["kind"], answer["width"], answer["height"])
+        return Seen(answer["kind"], answer["width"], answer["height"], answer["recipe"])
+
+    def shrink(self, path: Path, target: Path, side: int, name: str) -> None:
+        """Write a picture as PNG with a long side of at most so many pixels.
+
+        Args:
+            path: where it lies.
+            target: ends in .png.
+            side: in pixels.
+            name: what the user calls it, for errors.
+
+        Raises:
+            PictureError: it is no picture, or is damaged.
+            TooLarge: it has too many pixels, or takes too much memory or time to decode.
+        """
+        request = {"work": "shrink", "path": str(path), "target": str(target), "side": side}
+        answer = self._ask(request)
+        if "failed" in answer:
+            self._refuse(answer, path, name)
 
     def export(self, source: Path, target: Path, depth: int) -> None:
         """Write a picture of ours in another format; raises InternalError if that fails."""
@@ -80,7 +100,7 @@ class Aside:
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         limits = self._limits
-        ours = request["work"] != "look"
+        ours = request["work"] in ("export", "animate")
         request |= {
             "pixels": limits.pixels,
             "bytes": limits.decode_bytes,

@@ -15,6 +15,8 @@ from typing import Any
 
 from impasto.errors import InputError, PixelsError
 from impasto.images.codec import decode, encode
+from impasto.images.picture import Picture
+from impasto.images.resize import resize, scaled_size
 from impasto.images.source import opened
 from impasto.jobs.frames import animate
 
@@ -105,7 +107,18 @@ def _look(request: dict[str, Any]) -> dict[str, Any]:
     with opened(path, limit) as source:
         kind = source.kind.lower()
     picture = decode(path, pixel_limit=limit)
-    return {"kind": kind, "width": picture.width, "height": picture.height}
+    size = {"width": picture.width, "height": picture.height}
+    return {"kind": kind, "recipe": picture.recipe, **size}
+
+
+def _shrink(request: dict[str, Any]) -> dict[str, Any]:
+    picture, side = decode(request["path"], pixel_limit=request["pixels"]), request["side"]
+    height, width = picture.height, picture.width
+    if max(height, width) > side:
+        height, width = scaled_size(height, width, side)
+    small = resize(picture.batch, height, width)
+    encode(Picture.from_batch(small), request["target"], depth=8)
+    return {}
 
 
 def _export(request: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +133,7 @@ def _animate(request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-_WORKS = {"look": _look, "export": _export, "animate": _animate}
+_WORKS = {"look": _look, "shrink": _shrink, "export": _export, "animate": _animate}
 
 if __name__ == "__main__":
     main()

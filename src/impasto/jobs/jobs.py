@@ -113,6 +113,23 @@ class Jobs:
         """Return the file of an upload; raises NotFound."""
         return self.home.upload(self._incoming.known(upload).id)
 
+    def recipe_in(self, path: Path, name: str) -> str | None:
+        """Return the text of the recipe that made a picture, if impasto did; nothing is kept.
+
+        Args:
+            path: of the picture, which may be anything.
+            name: what the user calls it, for errors.
+
+        Raises:
+            PictureError: it is no picture, or is damaged.
+            TooLarge: it has too many pixels, or takes too much to decode.
+        """
+        return self._decoding.look(path, name).recipe
+
+    def shrink(self, path: Path, target: Path, side: int, name: str) -> None:
+        """Write a picture as PNG with a long side of at most so many pixels; raises likewise."""
+        self._decoding.shrink(path, target, side, name)
+
     # --- jobs --------------------------------------------------------------------------------
 
     def submit(self, request: JobRequest, promise: Promise | None = None) -> Job:
@@ -267,8 +284,10 @@ class Jobs:
         """
         folder, result = self.home.job(id), self.result(id)
         if format == "report":
+            job = self.job(id)
+            names = {upload: self.uploaded(upload).name for upload in job.request.uploads}
             with self._explaining:
-                made = report(self.job(id), self.home)
+                made = report(job, self.home, names)
         else:
             made = export(result, folder, format, self._exporting)
         self._changed(id, bytes=used(folder.path))

@@ -4,9 +4,11 @@ It explains a small run of the job's recipe on its content and its first style: 
 does not grow with the job's size.
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from impasto import recipe_files
@@ -21,12 +23,13 @@ SECONDS = 600
 BAD_INPUT = 2
 
 
-def report(job: Job, home: Home, seconds: float = SECONDS) -> Path:
+def report(job: Job, home: Home, names: Mapping[str, str], seconds: float = SECONDS) -> Path:
     """Return the report of a job, an HTML page that asks nothing of any server; made once.
 
     Args:
         job: which.
         home: where its pictures lie.
+        names: what the user calls them, by their ids; so does the report.
         seconds: how long it may take.
 
     Raises:
@@ -44,10 +47,18 @@ def report(job: Job, home: Home, seconds: float = SECONDS) -> Path:
     with tempfile.TemporaryDirectory(prefix="report-", dir=folder) as place:
         text, made = Path(place) / "recipe.toml", Path(place) / "report.html"
         text.write_text(recipe_files.to_toml(recipe), encoding="utf-8")
-        pictures = [home.upload(job.request.content), home.upload(job.request.styles[0])]
+        ids = {"content": job.request.content, "style": job.request.styles[0]}
+        pictures = [_named(home, id, names, Path(place) / part) for part, id in ids.items()]
         _explain([*map(str, pictures), "--recipe", str(text), "-o", str(made)], seconds)
         made.replace(target)
     return target
+
+
+def _named(home: Home, id: str, names: Mapping[str, str], folder: Path) -> Path:
+    """Return a picture under the user's name for it, as far as that can be a file's."""
+    name = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in names[id])
+    folder.mkdir()
+    return Path(shutil.copyfile(home.upload(id), folder / name))
 
 
 def _explain(arguments: list[str], seconds: float) -> None:

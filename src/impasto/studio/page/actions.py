@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from impasto.errors import InputError
 from impasto.jobs.jobs import Jobs
@@ -17,12 +16,13 @@ from impasto.studio.page.choices import LOOKS, PHOTOGRAPHS, STYLES, own_styles, 
 from impasto.studio.page.compare_tab import STRENGTHS
 from impasto.studio.page.curves import Curves
 from impasto.studio.page.making import COLORS, PAIR, PROTECT, Controls, Wish, recipe_in
-from impasto.studio.page.masks import painted_mask
+from impasto.studio.page.masks import LARGEST, painted_mask
+from impasto.studio.page.pictures import lent, small
 from impasto.studio.page.regions import painted_maps
 from impasto.studio.page.words import EMPTY, alert, live
 
-SEEN = 1600
-"""Long side in pixels at which the two pictures of the slider are shown."""
+SEEN, THUMB = 1600, 320
+"""Long sides in pixels at which the two pictures of the slider, and own styles, are shown."""
 
 
 def client_of(request: gr.Request | None) -> str:
@@ -52,20 +52,39 @@ class Actions:
         return (name, None, None, "", *Controls.of(making.look_of(self.jobs, name)).values)
 
     def saved_look(self, name: str | None) -> tuple[Any, ...]:
-        """Take a look of the user's own."""
-        if not name:
-            return (gr.skip(),) * 8
-        return (name, None, "", *Controls.of(making.look_of(self.jobs, name)).values)
+        """Take a look of the user's own; what comes third is a sentence."""
+        try:
+            if name:
+                recipe = making.look_of(self.jobs, name)
+                return (name, None, "", *Controls.of(recipe).values)
+        except InputError as error:  # it was deleted meanwhile
+            return (gr.skip(), gr.skip(), alert(str(error)), *[gr.skip()] * 6)
+        return (gr.skip(),) * 9
+
+    def saved(self) -> list[str]:
+        """List the names of the user's own looks."""
+        return [saved.name for saved in self.jobs.saved_recipes()]
 
     def own(self) -> Any:
         """List the user's own styles."""
         styles = own_styles(self.jobs)
-        pictures = [(Image.open(self.jobs.picture(s.id)).convert("RGB"), s.name) for s in styles]
+        pictures = [(small(self.jobs, self.jobs.picture(s.id), THUMB), s.name) for s in styles]
         return gr.Gallery(pictures, visible=bool(pictures))
 
     def own_style(self, chosen: gr.SelectData) -> Any:
         """Take one of the user's own styles."""
-        return Image.open(self.jobs.picture(own_styles(self.jobs)[chosen.index].id))
+        styles = own_styles(self.jobs)
+        return lent(self.jobs, styles[chosen.index].id) if chosen.index < len(styles) else gr.skip()
+
+    def to_paint_on(self, *paths: str | None) -> tuple[Any, ...]:
+        """Open chosen pictures for painting over them; what comes last is a sentence."""
+        if not all(paths):
+            missing = "a photograph" if len(paths) == 1 else "a photograph and a style"
+            return (*[gr.skip()] * len(paths), alert(f"Choose {missing} first."))
+        try:
+            return (*[small(self.jobs, path, LARGEST) for path in paths if path], "")
+        except InputError as error:
+            return (*[gr.skip()] * len(paths), alert(str(error)))
 
     def keep_style(self, style: str | None, request: gr.Request) -> tuple[Any, str]:
         """Keep the style in the user's gallery."""
@@ -79,14 +98,12 @@ class Actions:
             return gr.skip(), alert(str(error))
         return self.own(), ""
 
-    def like(self, path: str | None, request: gr.Request) -> tuple[Any, ...]:
+    def like(self, path: str | None) -> tuple[Any, ...]:
         """Load the recipe of a picture made before."""
         if path is None:
             return (None, "", gr.skip(), *[gr.skip()] * 6)
         try:
-            with Path(path).open("rb") as file:  # decoded aside, under limits, before it is here
-                self.jobs.upload(file, Path(path).name, client_of(request))
-            recipe = recipe_in(path, self.jobs.limits.pixels)
+            recipe = recipe_in(self.jobs, path)
         except InputError as error:
             return (None, alert(str(error)), gr.skip(), *[gr.skip()] * 6)
         told = f"Its recipe, {escape(recipe.name)}, is loaded; press Go."
@@ -139,7 +156,8 @@ class Actions:
         style_areas: dict[str, Any] | None,
         recipe: dict[str, Any] | None,
     ) -> Wish:
-        """Gather what was chosen."""
+        """Gather what was chosen; raises InputError where what was painted does not pair up."""
+        maps = painted_maps(photograph_areas, style_areas, more or [])
         return Wish(
             content=content,
             styles=[*([style] if style else []), *(more or [])],
@@ -151,7 +169,7 @@ class Actions:
             protect=PROTECT[protect],
             pair=PAIR[pair],
             mask=painted_mask(mask),
-            maps=painted_maps(photograph_areas, style_areas, more or []),
+            maps=maps,
             recipe=recipe,
         )
 
@@ -169,7 +187,7 @@ class Actions:
                 gr.Row(visible=False),
                 *[gr.skip()] * 4,
                 gr.Row(visible=False),
-                None,
+                gr.ImageSlider(visible=False),
                 None,
             )
         now = (job.id, job.status, job.step, job.seconds_left and round(job.seconds_left))
@@ -187,15 +205,13 @@ class Actions:
     def _slider(self, job: Job) -> Any:
         if not job.status.ended or job.result is None:
             return gr.ImageSlider(visible=False)
-        after = Image.open(self.jobs.result(job.id)).convert("RGB")
-        after.thumbnail((SEEN, SEEN))
-        before = Image.open(self.jobs.picture(job.request.content)).convert("RGB")
+        after = small(self.jobs, self.jobs.result(job.id), SEEN)
+        before = small(self.jobs, self.jobs.picture(job.request.content), SEEN)
         return gr.ImageSlider((before.resize(after.size), after), visible=True)
 
     def pause(self, id: str) -> str:
         """Pause a job, or let it go on."""
-        paused = self.jobs.job(id).status is JobStatus.PAUSED
-        return self._told(lambda: self.jobs.control(id, "resume" if paused else "pause"))
+        return self._told(lambda: self._turn(id))
 
     def cancel(self, id: str) -> str:
         """End a job without a picture; one that waits never begins."""
@@ -222,8 +238,12 @@ class Actions:
         if not id:
             return gr.skip(), alert("Make a picture first; its settings are what is kept.")
         told = self._told(lambda: self.jobs.save_recipe(name, self.jobs.job(id).request.recipe))
-        names = [saved.name for saved in self.jobs.saved_recipes()]
+        names = self.saved()
         return gr.Dropdown(names, visible=bool(names)), told
+
+    def _turn(self, id: str) -> None:
+        paused = self.jobs.job(id).status is JobStatus.PAUSED
+        self.jobs.control(id, "resume" if paused else "pause")
 
     def _told(self, do: Callable[[], Any]) -> str:
         try:

@@ -9,9 +9,8 @@ from impasto.jobs.jobs import Jobs
 from impasto.studio.page import compare_tab as comparing
 from impasto.studio.page.actions import Actions, client_of
 from impasto.studio.page.compare_tab import CompareTab
-from impasto.studio.page.history_tab import HistoryTab
+from impasto.studio.page.history_tab import MANY, HistoryTab
 from impasto.studio.page.make_tab import MakeTab
-from impasto.studio.page.masks import to_paint_on
 from impasto.studio.page.past import Past
 from impasto.studio.page.running import running
 from impasto.studio.page.taste_tab import STORE, STORED, TasteTab, Tasting
@@ -48,9 +47,7 @@ def bind(
 
     page.load(begin, None, parts.job, **QUIET)
     page.load(actions.own, None, make.own, **QUIET)
-    asked = [parts.history.search, parts.history.favorites]
-    listed = [parts.history.gallery, parts.history.ids]
-    history.select(past.listed, asked, listed, **QUIET)
+    history.select(past.listed, parts.history.asked, parts.history.listed, **QUIET)
 
 
 class Shared:
@@ -84,13 +81,9 @@ def _choosing(actions: Actions, make: MakeTab, parts: Shared) -> None:
     make.content.change(lambda: None, None, make.mask, **QUIET)  # painted for another one
     for picture, areas in zip((make.content, make.style), make.areas, strict=True):
         picture.change(lambda: None, None, areas, **QUIET)
-    make.areas_from.click(
-        lambda *pictures: tuple(map(to_paint_on, pictures)),
-        [make.content, make.style],
-        make.areas,
-        **QUIET,
-    )
-    make.mask_from.click(to_paint_on, make.content, make.mask, **QUIET)
+    pictures, painted = [make.content, make.style], [*make.areas, make.areas_said]
+    make.areas_from.click(actions.to_paint_on, pictures, painted, **QUIET)
+    make.mask_from.click(actions.to_paint_on, make.content, [make.mask, make.mask_said], **QUIET)
 
 
 def _wishes(make: MakeTab, parts: Shared) -> list[Any]:
@@ -149,8 +142,11 @@ def _comparing(actions: Actions, compare: CompareTab, parts: Shared, jobs: Jobs)
     parts.timer.tick(look, compare.ids, [*compare.pictures, *compare.keep, compare.said], **QUIET)
     for number, button in enumerate(compare.keep):
 
-        def keep(ids: list[str], number: int = number) -> tuple[list[str], str]:
-            comparing.keep_one(jobs, ids, number)
+        def keep(ids: list[str], number: int = number) -> tuple[Any, str]:
+            try:
+                comparing.keep_one(jobs, ids, number)
+            except InputError as error:
+                return gr.skip(), alert(str(error))
             return [], "<p role='status'>Kept, as a favorite: it is in the history.</p>"
 
         kept = button.click(keep, compare.ids, [compare.ids, compare.said], **QUIET)
@@ -166,13 +162,13 @@ def _tasting(
 ) -> None:
     taste, tasting = parts.taste, Tasting(actions.jobs)
 
-    def begin(request: gr.Request, *values: Any) -> tuple[Any, ...]:
+    def begin(request: gr.Request, kept: str, *values: Any) -> tuple[Any, ...]:
         try:
-            return tasting.begin(actions.request_of(request, *values))
+            return tasting.begin(actions.request_of(request, *values), kept)
         except InputError as error:
             return (*(gr.skip(),) * 9, alert(str(error)))
 
-    taste.begin.click(begin, wishes, taste.shown, **QUIET)
+    taste.begin.click(begin, [taste.kept, *wishes], taste.shown, **QUIET)
     for button, choice in zip(taste.choose, CHOICES, strict=True):
 
         def answer(kept: str, request: gr.Request, choice: Choice = choice) -> tuple[Any, ...]:
@@ -182,18 +178,24 @@ def _tasting(
     page.load(tasting.again, taste.kept, taste.shown, js=STORED, **QUIET)
     taste.kept.change(None, taste.kept, None, js=STORE)
     parts.timer.tick(tasting.pictures, taste.ids, taste.pictures, **QUIET)
-    kept = taste.keep.click(
-        tasting.keep, [taste.kept, taste.name], [make.saved, taste.said], **QUIET
-    )
+
+    def keep(kept: str, name: str) -> tuple[Any, ...]:
+        saved, said = tasting.keep(kept, name)
+        chosen = gr.Dropdown(actions.saved(), value=saved, visible=True) if saved else gr.skip()
+        return (chosen, said, *actions.saved_look(saved))
+
     shown = [make.strength, parts.own_strength, make.scale, make.color, make.protect, make.pair]
     loaded = [make.look_name, parts.recipe, make.like_said]
-    kept.then(actions.saved_look, make.saved, [*loaded, *shown], **QUIET)
+    told = [make.saved, taste.said, *loaded, *shown]
+    taste.keep.click(keep, [taste.kept, taste.name], told, **QUIET)
 
 
 def _past(past: Past, make: MakeTab, parts: Shared, tabs: Any) -> None:
     history = parts.history
-    asked = [history.search, history.favorites]
-    listed = [history.gallery, history.ids]
+    asked, listed = history.asked, history.listed
+    history.older.click(lambda many: many + MANY, history.many, history.many, **QUIET).then(
+        past.listed, asked, listed, **QUIET
+    )
     for trigger in (history.refresh.click, history.search.submit, history.favorites.change):
         trigger(past.listed, asked, listed, **QUIET)
     history.search.change(past.listed, asked, listed, **QUIET)
@@ -208,7 +210,9 @@ def _past(past: Past, make: MakeTab, parts: Shared, tabs: Any) -> None:
     opened.then(None, parts.job, None, js=REMEMBER)
     controls = [make.strength, parts.own_strength, make.scale, make.color, make.protect, make.pair]
     repeated = [make.style, make.more, parts.recipe, make.like_said, make.size, make.content, tabs]
-    history.repeat.click(past.repeat, history.chosen, [*repeated, *controls], **QUIET)
+    history.repeat.click(
+        past.repeat, history.chosen, [*repeated, *controls, history.about], **QUIET
+    )
     history.favorite.click(past.favorite, history.chosen, history.about, **QUIET).then(
         past.listed, asked, listed, **QUIET
     )

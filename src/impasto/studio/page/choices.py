@@ -22,9 +22,14 @@ LOOKS = {
 """Recipes by name, with what the page calls them."""
 
 
+SAMPLES = Path(str(files("impasto") / "samples"))
+PICTURES = Path(str(files("impasto.studio.page") / "pictures"))
+"""Of the looks."""
+
+
 def sample(name: str) -> Path:
     """Return the file of a sample picture."""
-    return Path(str(files("impasto") / "samples" / f"{name}.jpg"))
+    return SAMPLES / f"{name}.jpg"
 
 
 def samples(names: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -34,8 +39,7 @@ def samples(names: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def looks() -> list[tuple[str, str]]:
     """Return the pictures of the looks, each with its title."""
-    folder = files("impasto.studio.page") / "pictures"
-    return [(str(folder / f"{name}.webp"), title) for name, title in LOOKS.items()]
+    return [(str(PICTURES / f"{name}.webp"), title) for name, title in LOOKS.items()]
 
 
 def own_styles(jobs: Jobs) -> list[Upload]:

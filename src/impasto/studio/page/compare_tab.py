@@ -1,5 +1,6 @@
 """The tab where strengths are compared: three pictures side by side, one of which is kept."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,12 +50,20 @@ def shown(jobs: Jobs, ids: list[str]) -> list[str]:
 
 
 def keep_one(jobs: Jobs, ids: list[str], number: int) -> None:
-    """Make one a favorite and remove the others; what still runs is ended."""
+    """Make one a favorite and remove the others; what still runs is ended.
+
+    Raises:
+        InputError: it has been deleted meanwhile, or there is nothing to choose from.
+    """
+    if number >= len(ids):
+        raise InputError("Compare strengths first, then keep one.")
     jobs.favorite(ids[number])
     for other in ids[:number] + ids[number + 1 :]:
-        jobs.cancel(other)
-        if jobs.job(other).status.ended:
-            try:
-                jobs.delete(other)
-            except InputError:  # its worker has not let go of it yet
-                continue
+        drop(jobs, other)
+
+
+def drop(jobs: Jobs, id: str) -> None:
+    """End and remove a job that was only made to choose by; one that is gone is left."""
+    with suppress(InputError):
+        jobs.cancel(id)
+        jobs.delete(id)

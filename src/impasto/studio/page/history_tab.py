@@ -10,7 +10,7 @@ from impasto.jobs.jobs import Jobs
 from impasto.jobs.values import Job
 
 MANY = 60
-"""Pictures shown at once."""
+"""Pictures shown at first, and how many more each time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,8 @@ class HistoryTab:
     favorites: Any
     refresh: Any
     gallery: Any
+    older: Any
+    many: Any
     ids: Any
     chosen: Any
     about: Any
@@ -33,6 +35,16 @@ class HistoryTab:
     def buttons(self) -> list[Any]:
         """What can be done with the chosen one."""
         return [self.open, self.repeat, self.favorite, self.delete]
+
+    @property
+    def asked(self) -> list[Any]:
+        """What decides which are listed."""
+        return [self.search, self.favorites, self.many]
+
+    @property
+    def listed(self) -> list[Any]:
+        """What lists them."""
+        return [self.gallery, self.ids, self.older]
 
 
 def history_tab() -> HistoryTab:
@@ -50,6 +62,7 @@ def history_tab() -> HistoryTab:
         elem_id="history",
         elem_classes="thumbs",
     )
+    older = gr.Button("Show older ones", visible=False, size="sm", elem_id="older")
     about = gr.HTML("", elem_id="about")
     with gr.Row():
         common: dict[str, Any] = {"interactive": False, "size": "sm"}
@@ -62,6 +75,8 @@ def history_tab() -> HistoryTab:
         favorites=favorites,
         refresh=refresh,
         gallery=gallery,
+        older=older,
+        many=gr.State(MANY),
         ids=gr.State([]),
         chosen=gr.State(None),
         about=about,
@@ -72,10 +87,22 @@ def history_tab() -> HistoryTab:
     )
 
 
-def found(jobs: Jobs, search: str, *, favorites: bool) -> list[Job]:
-    """Return the jobs that have something to show, the newest first."""
-    page = jobs.jobs(search=search.strip()[:200], favorite=True if favorites else None, limit=MANY)
-    return [job for job in page.items if jobs.preview(job.id) is not None]
+def found(jobs: Jobs, search: str, *, favorites: bool, many: int) -> tuple[list[Job], bool]:
+    """Return so many jobs that have something to show, the newest first; and if there are more."""
+    shown: list[Job] = []
+    before: str | None = None
+    while len(shown) <= many:
+        page = jobs.jobs(
+            search=search.strip()[:200],
+            favorite=True if favorites else None,
+            limit=MANY,
+            before=before,
+        )
+        shown += [job for job in page.items if jobs.preview(job.id) is not None]
+        before = page.before
+        if before is None:
+            break
+    return shown[:many], len(shown) > many
 
 
 def thumbnails(jobs: Jobs, shown: list[Job]) -> list[tuple[Image.Image, str]]:

@@ -42,10 +42,12 @@ OPENER = (
 SCRIPT = """<script>
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.repeat) return;  // a key held down counts once
   const typing = event.target.closest?.('input, textarea, select, [contenteditable], dialog');
   const kind = event.target.type;
   if (typing && !['checkbox', 'radio', 'range', 'button'].includes(kind)) return;
   const panel = document.getElementById('keys');
+  if (panel?.open) return;
   if (event.key === '?') { panel?.showModal(); event.preventDefault(); return; }
   const tab = TABS[Number(event.key) - 1];
   const found = tab

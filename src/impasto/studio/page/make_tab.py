@@ -11,6 +11,7 @@ from impasto.studio.page.choices import LOOKS, PHOTOGRAPHS, STYLES, looks, sampl
 from impasto.studio.page.making import COLORS, PAIR, PROTECT
 from impasto.studio.page.masks import LARGEST
 from impasto.studio.page.regions import PALETTE
+from impasto.studio.page.sealing import bounded
 from impasto.studio.page.words import AREAS, EMPTY
 
 SIZES = [256, 384, 512, 768, 1024, 1536, 2048]
@@ -38,9 +39,11 @@ class MakeTab:
     pair: Any
     mask: Any
     mask_from: Any
+    mask_said: Any
     areas: list[Any]
     """Where regions are painted: on the photograph, and on the style."""
     areas_from: Any
+    areas_said: Any
     like: Any
     like_said: Any
     go: Any
@@ -81,6 +84,7 @@ def _pictures(jobs: Jobs, parts: dict[str, Any]) -> None:
             parts[name] = gr.Image(
                 label=label,
                 type="filepath",
+                image_mode=None,  # as it is: whoever decodes it knows all its kinds
                 height=210,
                 sources=["upload", "clipboard"],
                 elem_id=name,
@@ -151,10 +155,12 @@ def _details(parts: dict[str, Any]) -> None:
         )
     with gr.Accordion("Paint over what is to stay", open=False, elem_id="mask-fold"):
         parts["mask_from"] = gr.Button("Take the photograph", size="sm", elem_id="mask-from")
+        parts["mask_said"] = gr.HTML("", elem_id="mask-said")
         parts["mask"] = _painting("Paint with the brush", "mask", ["rgba(255, 59, 48, 0.6)"])
     with gr.Accordion("Pair regions by painting", open=False, elem_id="areas-fold"):
         gr.HTML(AREAS)
         parts["areas_from"] = gr.Button("Take both pictures", size="sm", elem_id="areas-from")
+        parts["areas_said"] = gr.HTML("", elem_id="areas-said")
         parts["areas"] = [
             _painting(label, elem_id, [_css(color) for color in PALETTE.values()])
             for label, elem_id in (("The photograph", "areas-photo"), ("The style", "areas-style"))
@@ -166,7 +172,7 @@ def _details(parts: dict[str, Any]) -> None:
 
 def _painting(label: str, elem_id: str, colors: Sequence[str]) -> Any:
     """Lay out an editor that paints over a picture in given colors."""
-    return gr.ImageEditor(
+    editor = gr.ImageEditor(
         label=label,
         type="numpy",
         image_mode="RGBA",
@@ -178,6 +184,7 @@ def _painting(label: str, elem_id: str, colors: Sequence[str]) -> Any:
         canvas_size=(LARGEST, LARGEST),
         height=380,
     )
+    return bounded(editor)
 
 
 def _css(color: tuple[int, int, int]) -> str:

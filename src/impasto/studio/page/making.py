@@ -107,9 +107,19 @@ def start(jobs: Jobs, wish: Wish, client: str) -> Job:
 def request_of(jobs: Jobs, wish: Wish, client: str) -> JobRequest:
     """Take the pictures of a wish in, and write down what is to be made of them.
 
+    What was painted is removed, whatever comes of it.
+
     Raises:
         InputError: something is missing or cannot be used, said in a sentence.
     """
+    try:
+        return _request_of(jobs, wish, client)
+    finally:
+        for path in (*wish.maps, *([wish.mask] if wish.mask else [])):
+            Path(path).unlink(missing_ok=True)
+
+
+def _request_of(jobs: Jobs, wish: Wish, client: str) -> JobRequest:
     if not wish.content:
         raise InputError("Choose a photograph first: drop one, or pick a sample.")
     recipe = recipe_of(jobs, wish)
@@ -118,7 +128,7 @@ def request_of(jobs: Jobs, wish: Wish, client: str) -> JobRequest:
         styles = [str(sample(recipe.style.sample))]
     if not styles:
         raise InputError("Choose a style as well: drop a picture, or pick a sample.")
-    request = JobRequest(
+    return JobRequest(
         recipe=recipe.to_dict(),
         content=_upload(jobs, wish.content, client),
         styles=tuple(_upload(jobs, style, client) for style in styles),
@@ -128,9 +138,6 @@ def request_of(jobs: Jobs, wish: Wish, client: str) -> JobRequest:
         client=client,
         parent=wish.parent,
     )
-    for path in (*wish.maps, *([wish.mask] if wish.mask else [])):
-        Path(path).unlink(missing_ok=True)
-    return request
 
 
 def again(jobs: Jobs, job: Job, client: str, strength: float) -> Job:
@@ -152,11 +159,9 @@ def _upload(jobs: Jobs, path: str, client: str) -> str:
         return jobs.upload(file, Path(path).name, client).id
 
 
-def recipe_in(path: str, pixels: int) -> Recipe:
+def recipe_in(jobs: Jobs, path: str) -> Recipe:
     """Read the recipe that a picture was made with; raises InputError if it holds none."""
-    from impasto.images.codec import decode  # loads torch
-
-    text = decode(path, pixel_limit=pixels).recipe
+    text = jobs.recipe_in(Path(path), Path(path).name)
     if text is None:
         raise InputError("This picture holds no recipe; drop one that impasto made.")
     return recipe_files.parse(text, name=Path(path).stem, source=Path(path).name)

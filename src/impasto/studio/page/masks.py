@@ -4,26 +4,13 @@ import tempfile
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 LARGEST = 480
-"""Long side in pixels of a picture that is painted over."""
+"""Long side in pixels of a picture that is painted over: small enough for a browser without a
+graphics card. Masks are brought to the size of the result anyway."""
 PAINTED = 32
 """Opacity, of 255, from which a pixel counts as painted."""
-
-
-def to_paint_on(path: str | None) -> Image.Image | None:
-    """Open a picture small enough for a browser without a graphics card to paint over it.
-
-    Masks are brought to the size of the result anyway.
-    """
-    if path is None:
-        return None
-    with Image.open(path) as picture:
-        picture.draft("RGB", (LARGEST, LARGEST))
-        small = ImageOps.exif_transpose(picture).convert("RGB")
-    small.thumbnail((LARGEST, LARGEST))
-    return small
 
 
 def painted_mask(edited: dict[str, Any] | None) -> str | None:

@@ -13,6 +13,7 @@ from impasto.studio.page.compare_tab import compare_tab
 from impasto.studio.page.history_tab import history_tab
 from impasto.studio.page.keyboard import PANEL, SCRIPT
 from impasto.studio.page.make_tab import make_tab
+from impasto.studio.page.sealing import seal
 from impasto.studio.page.taste_tab import taste_tab
 from impasto.studio.page.theme import CSS, HEAD, theme
 from impasto.studio.page.words import BRAND
@@ -42,9 +43,10 @@ def build(jobs: Jobs) -> gr.Blocks:
 
 def mount(app: FastAPI, jobs: Jobs) -> None:
     """Put the page into an application, after everything that has a path of its own."""
+    page = build(jobs)
     gr.mount_gradio_app(
         app,
-        build(jobs),
+        page,
         path="/",
         footer_links=[],
         max_file_size=jobs.limits.upload_bytes,
@@ -54,3 +56,4 @@ def mount(app: FastAPI, jobs: Jobs) -> None:
         css=CSS,
         head=HEAD + SCRIPT,
     )
+    seal(page)

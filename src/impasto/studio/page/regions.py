@@ -44,7 +44,7 @@ def painted_maps(
     assert maps[0] is not None
     assert maps[1] is not None  # both have colors
     _check_rest(_has_rest(maps[0]), _has_rest(maps[1]) or bool(more))
-    others = (np.zeros(size_of(path), np.uint8) for path in more)
+    others = [np.zeros(size_of(path), np.uint8) for path in more]  # before anything is written
     return [_written(labels) for labels in (maps[0], maps[1], *others)]
 
 

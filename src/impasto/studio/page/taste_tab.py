@@ -1,6 +1,7 @@
 """The tab where a look is found: two pictures and a question, until the recipe is known."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -12,6 +13,7 @@ from impasto.jobs.jobs import Jobs
 from impasto.jobs.values import JobRequest
 from impasto.recipe import Recipe
 from impasto.studio import taste as tasting
+from impasto.studio.page.compare_tab import drop
 from impasto.studio.page.words import alert, live
 from impasto.studio.taste import Choice, Taste
 
@@ -96,14 +98,21 @@ class Tasting:
     def __init__(self, jobs: Jobs) -> None:
         self.jobs = jobs
 
-    def begin(self, request: JobRequest) -> tuple[Any, ...]:
+    def begin(self, request: JobRequest, kept: str = "") -> tuple[Any, ...]:
         """Ask the first question about pictures and a look.
+
+        Args:
+            request: what was chosen.
+            kept: the questions before, which end.
 
         Raises:
             InputError: nothing about the look can be chosen so, or a job is refused.
         """
         taste = Taste.of(Recipe.from_dict(request.recipe))
-        return self._asked(request, taste, len(taste.questions))
+        shown = self._asked(request, taste, len(taste.questions))
+        with suppress(InputError, KeyError, TypeError):
+            self._drop(_read(kept)[0]["ids"])
+        return shown
 
     def again(self, kept: str) -> tuple[Any, ...]:
         """Go on with what the browser has kept; nothing where that is not known any more."""
@@ -144,17 +153,16 @@ class Tasting:
             found.append(live(job, [], has_preview=self.jobs.preview(id) is not None))
         return found
 
-    def keep(self, kept: str, name: str) -> tuple[Any, str]:
-        """Keep the look under a name; return the choice of own looks, and a sentence."""
+    def keep(self, kept: str, name: str) -> tuple[str | None, str]:
+        """Keep the look under a name; return that name, None where it is not kept; a sentence."""
         try:
             if not kept:
                 raise InputError("Begin first: there is no look to keep yet.")
             saved = tasting.keep(self.jobs, name, _read(kept)[1])
         except InputError as error:
-            return gr.skip(), alert(str(error))
-        names = [recipe.name for recipe in self.jobs.saved_recipes()]
+            return None, alert(str(error))
         told = f"<p role='status'>Kept: '{escape(saved.name)}' is among your looks under Make.</p>"
-        return gr.Dropdown(names, value=saved.name, visible=True), told
+        return saved.name, told
 
     def _asked(self, request: JobRequest, taste: Taste, questions: int) -> tuple[Any, ...]:
         jobs = () if taste.is_known else tasting.hand_in(self.jobs, request, taste)
@@ -188,12 +196,7 @@ class Tasting:
     def _drop(self, ids: list[str]) -> None:
         """End trials that were answered; those that are done go, as they were only to choose by."""
         for id in ids:
-            try:
-                self.jobs.cancel(id)
-                if self.jobs.job(id).status.ended:
-                    self.jobs.delete(id)
-            except InputError:  # it is gone, or its worker has not let go of it yet
-                continue
+            drop(self.jobs, id)
 
 
 def _read(kept: str) -> tuple[dict[str, Any], Taste]:
