@@ -112,8 +112,8 @@ def test_the_pilot_takes_about_a_quarter_of_the_time(steps):
 
 def test_the_pilot_of_lbfgs_is_shorter():
     stages = [Stage(1, 8, 8, 100), Stage(2, 16, 16, 100)]
-    assert pilot_steps(stages) == [40, 24]
-    assert pilot_steps(stages, patient=True) == [22, 13]
+    assert pilot_steps(stages) == [34, 24]
+    assert pilot_steps(stages, patient=True) == [19, 13]
 
 
 def picture(height, width, seed):
