@@ -5,7 +5,8 @@ import pytest
 from impasto import recipe_files
 from impasto.engine.schedule import Stage
 from impasto.execution import ExecutionPlan
-from impasto.planning.run_memory import PictureSizes, RunMemory
+from impasto.features import geometry
+from impasto.planning.run_memory import LIBRARIES, PictureSizes, RunMemory
 
 WHOLE, COMPACT = ExecutionPlan(), ExecutionPlan(compact=True)
 PICTURES = PictureSizes((600, 800), ((500, 500),))
@@ -65,13 +66,25 @@ def test_files_keep_images_out_of_memory():
 
 def test_a_tile_larger_than_the_picture_is_the_picture():
     found = memory()
-    assert found.moment(STAGE, ExecutionPlan(tile=4096)) == found.moment(STAGE, WHOLE)
+    large = ExecutionPlan(tile=4096)
+    assert found.stepping(STAGE, large) == found.stepping(STAGE, WHOLE)
+    assert found.measuring(STAGE, large) == found.measuring(STAGE, WHOLE)
     assert found.overhead(STAGE, ExecutionPlan(tile=4096)) == 1
 
 
 def test_a_broad_style_is_measured_at_its_own_size():
-    broad = memory(style__scale=3.0).moment(STAGE, WHOLE)
-    assert broad > 2 * memory().moment(STAGE, WHOLE)
+    broad, plain = memory(style__scale=3.0), memory()
+    assert broad.measuring(STAGE, WHOLE) > 2 * plain.measuring(STAGE, WHOLE)
+    assert broad.stepping(STAGE, WHOLE) == plain.stepping(STAGE, WHOLE)
+    compact = ExecutionPlan(compact=True)
+    assert broad.peak([STAGE], compact) > plain.peak([STAGE], compact)
+
+
+def test_a_picture_measured_once_leaves_fewer_gaps_than_steps_do():
+    broad = memory(style__scale=3.0)
+    held = broad.resident([STAGE], WHOLE) + broad.measuring(STAGE, WHOLE)
+    fixed = broad.weights + PICTURES.taken(mapped=False) + LIBRARIES
+    assert held < broad.at([STAGE], WHOLE) - fixed < 2 * held
 
 
 def test_the_style_of_a_detail_is_measured_at_the_size_of_the_whole():
@@ -79,7 +92,8 @@ def test_the_style_of_a_detail_is_measured_at_the_size_of_the_whole():
     whole = Stage(1, 1536, 2048, 10)
     part = RunMemory(found.recipe, PICTURES, shown=0.25)
     assert part._styles(STAGE) == found._styles(whole)
-    assert found.moment(STAGE, WHOLE) < part.moment(STAGE, WHOLE) <= found.moment(whole, WHOLE)
+    here, there = found.measuring(STAGE, WHOLE), found.measuring(whole, WHOLE)
+    assert here < part.measuring(STAGE, WHOLE) <= there
 
 
 def test_a_content_that_is_made_smaller_while_it_is_read_is_never_whole_in_memory():
@@ -92,9 +106,44 @@ def test_a_content_that_is_made_smaller_while_it_is_read_is_never_whole_in_memor
 
 def test_guides_and_terms_on_pixels_take_more():
     recipe = memory().recipe
-    plain = memory().moment(STAGE, WHOLE)
-    assert RunMemory(recipe, PICTURES, guided=True).moment(STAGE, WHOLE) > plain
-    assert memory(total_variation__weight=1.0).moment(STAGE, WHOLE) > plain
+    plain = memory().stepping(STAGE, WHOLE)
+    assert RunMemory(recipe, PICTURES, guided=True).stepping(STAGE, WHOLE) > plain
+    assert memory(total_variation__weight=1.0).stepping(STAGE, WHOLE) > plain
+
+
+def test_what_tiles_see_is_counted_by_size():
+    """A tile at the picture's edge has a halo on one side alone."""
+    found, tile = memory(network__precision="fp32"), 1024
+    framed = (1792 + 32, 1024)
+    plan = found._tiles(framed, tile)
+    table, layers = found.network.architecture, tuple(found.network.looks.layers)
+    boxes = [plan.input_box(table, layers, n) for n in range(len(plan.boxes))]
+    assert found._sizes(framed, tile) == {(b[1] - b[0], b[3] - b[2]) for b in boxes}
+    reach = max(geometry.halo(table, layer) for layer in layers)
+    assert 0 < max(h for h, _ in found._sizes(framed, tile)) - 912 <= reach + 16
+
+
+@pytest.mark.parametrize("size", [(1000, 1300), (517, 2049), (300, 300)])
+@pytest.mark.parametrize("tile", [128, 256, 640])
+def test_sizes_are_those_of_all_tiles(size, tile):
+    found = memory()
+    plan = found._tiles(size, tile)
+    table, layers = found.network.architecture, tuple(found.network.looks.layers)
+    boxes = (plan.input_box(table, layers, n) for n in range(len(plan.boxes)))
+    sizes = {(b[1] - b[0], b[3] - b[2]) for b in boxes if b is not None}
+    assert plan.sizes(table, layers) == sizes
+
+
+def test_bf16_keeps_something_for_each_size_of_tile():
+    tiled = ExecutionPlan(tile=256, compact=True)
+    more = [
+        memory(network__precision=precision).at([STAGE], tiled)
+        - memory(network__precision=precision)._for_sizes([STAGE], 256)
+        for precision in ("fp32", "bf16")
+    ]
+    assert memory(network__precision="fp32")._for_sizes([STAGE], 256) == 0
+    assert memory(network__precision="bf16")._for_sizes([STAGE], 256) > 0
+    assert more[0] > more[1]  # wider features
 
 
 def test_a_deeper_layer_under_reflection_needs_a_larger_stage():

@@ -10,7 +10,6 @@ from impasto.engine.framing import PERIOD
 from impasto.engine.schedule import Stage
 from impasto.engine.tiled.plan import TilePlan
 from impasto.execution import ExecutionPlan
-from impasto.features import geometry
 from impasto.features.architectures import PIXELS, architecture
 from impasto.numerics.bands import BAND
 from impasto.planning.network_memory import FLOAT, PIXEL, Looks, NetworkMemory
@@ -20,11 +19,13 @@ from impasto.weights import catalog
 Size = tuple[int, int]
 """Height and width."""
 
-KEPT, KEPT_TILES, KEPT_WIDE, COMPACT, CUDA = 2.35, 1.8, 2.9, 1.05, 1.2
+KEPT, KEPT_TILES, KEPT_WIDE, KEPT_ONCE, COMPACT, CUDA = 2.35, 1.8, 2.9, 1.5, 1.05, 1.2
 """What is taken from the system over what is held for a moment: blocks of many sizes leave gaps,
-few where an allocator gives large blocks back, more where it keeps them."""
-LIBRARIES, SHAPES, SHAPES_WIDE = 55_000_000, 85_000_000, 150_000_000
-"""Bytes that libraries take when they first compute; and what they keep for tiles of many sizes."""
+few where an allocator gives large blocks back, more where it keeps them, fewer of what is done
+once, as the measuring of a picture, and not at every step."""
+LIBRARIES, SIZE, SIZE_WIDE = 55_000_000, 6_300_000, 9_500_000
+"""Bytes that libraries take when they first compute; and what they keep in bf16 for each size that
+they compute at, of which tiles have many."""
 BLOCKED = 2 * 64
 """Bytes a pixel that oneDNN needs to blur: it brings 3 channels to 16, before and after."""
 
@@ -97,9 +98,16 @@ class RunMemory:
         """Whether steps mostly multiply, so that a compact allocator slows them by little: VGG."""
         return self.network.architecture.blocks[0][0] >= 64
 
-    @property
-    def _shapes(self) -> int:
-        return SHAPES_WIDE if self.is_wide else SHAPES
+    def _for_sizes(self, stages: Sequence[Stage], tile: int | None) -> int:
+        """Return what libraries have kept for all sizes of tiles of some stages."""
+        if tile is None or self.recipe.network.precision != "bf16":
+            return 0
+        seen = [size for s in stages for size in (self._framed(s), *self._styles(s))]
+        found = frozenset[Size]().union(*(self._sizes(size, tile) for size in seen))
+        return len(found) * (SIZE_WIDE if self.is_wide else SIZE)
+
+    def _gives_back(self, plan: ExecutionPlan) -> bool:
+        return self.on_gpu or plan.compact
 
     def _kept(self, plan: ExecutionPlan) -> float:
         if self.is_wide:
@@ -118,12 +126,6 @@ class RunMemory:
             (n.stride * (2 if reflects and n.kind != "pool" else 1) for n in nodes), default=1
         )
 
-    @property
-    def halo(self) -> int:
-        """Pixels that a tile is computed beyond its own, on each side."""
-        table = self.network.architecture
-        return max((geometry.halo(table, layer) for layer in self.network.looks.layers), default=0)
-
     def peak(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
         """Return the bytes that the process takes at most; on a GPU, those taken there."""
         return max(self.at(stages[: n + 1], plan) for n in range(len(stages)))
@@ -132,11 +134,13 @@ class RunMemory:
         """Return the bytes that the process takes in the last of some stages."""
         fixed = self.base + self.weights
         if not self.on_gpu:
-            fixed += LIBRARIES + (0 if plan.tile is None else self._shapes)
+            fixed += LIBRARIES + self._for_sizes(stages, plan.tile)
             fixed += self.pictures.taken(mapped=plan.mapped)
         resident = 0 if plan.mapped else self.resident(stages, plan)
-        slack = CUDA if self.on_gpu else COMPACT if plan.compact else self._kept(plan)
-        return fixed + int(slack * (resident + self.moment(stages[-1], plan)))
+        even = CUDA if self.on_gpu else COMPACT
+        often, once = (even, even) if self._gives_back(plan) else (self._kept(plan), KEPT_ONCE)
+        stepping = often * (resident + self.stepping(stages[-1], plan))
+        return fixed + int(max(stepping, once * (resident + self.measuring(stages[-1], plan))))
 
     def turnover(self, stage: Stage) -> int:
         """Return the bytes that an evaluation of a stage takes and gives back in all."""
@@ -163,19 +167,22 @@ class RunMemory:
         images = _held(self.recipe) + (plan.tile is not None)  # tiles add to one gradient
         return pixels * images + sum(map(self.targets, stages))
 
-    def moment(self, stage: Stage, plan: ExecutionPlan) -> int:
-        """Return the most bytes that something in a stage needs beside what is resident."""
-        tile, framed = plan.tile, self._framed(stage)
+    def stepping(self, stage: Stage, plan: ExecutionPlan) -> int:
+        """Return the most bytes that a step of a stage needs beside what is resident."""
         pixels = PIXEL * stage.height * stage.width
-        measured = [(h, w) for h, w in self._styles(stage)]
         return max(
-            self._evaluation(framed, tile),
+            self._evaluation(self._framed(stage), plan.tile),
             self._update(0 if plan.mapped else pixels, min(pixels, BAND * FLOAT)),
-            self._measured(framed, tile) + (0 if plan.mapped else int(pixels / self.shown)),
-            *(
-                self._measured(s, tile) + (0 if plan.mapped else PIXEL * s[0] * s[1])
-                for s in measured
-            ),
+        )
+
+    def measuring(self, stage: Stage, plan: ExecutionPlan) -> int:
+        """Return the most bytes that a stage's targets need, while they are made, likewise."""
+        shown = PIXEL * stage.height * stage.width / self.shown
+        pictures = [(self._framed(stage), shown)]
+        pictures += [(size, PIXEL * size[0] * size[1]) for size in self._styles(stage)]
+        return max(
+            self._measured(size, plan.tile) + (0 if plan.mapped else int(pixels))
+            for size, pixels in pictures
         )
 
     def targets(self, stage: Stage) -> int:
@@ -203,11 +210,17 @@ class RunMemory:
 
     def _computed(self, framed: Size, tile: int | None) -> Size:
         """Return the size of what the network sees at once: all, or a tile with its halo."""
-        if tile is None or (plan := self._tiles(framed, tile)).whole:
+        if tile is None:
             return framed
-        extra = 2 * self.halo + PERIOD
-        sides = [max(b[i + 1] - b[i] for b in plan.boxes) + extra for i in (0, 2)]
-        return min(framed[0], sides[0]), min(framed[1], sides[1])
+        sizes = self._sizes(framed, tile)
+        height, width = max(sizes, key=lambda size: size[0] * size[1], default=framed)
+        return min(framed[0], height + PERIOD), min(framed[1], width + PERIOD)
+
+    def _sizes(self, framed: Size, tile: int) -> frozenset[Size]:
+        """Return the sizes of what tiles see, halos included."""
+        plan = self._tiles(framed, tile)
+        table, layers = self.network.architecture, tuple(self.network.looks.layers)
+        return frozenset({framed}) if plan.whole else plan.sizes(table, layers)
 
     def _tiles(self, framed: Size, tile: int) -> TilePlan:
         return TilePlan.of(self.network.architecture, self.network.looks.layers, framed, tile)

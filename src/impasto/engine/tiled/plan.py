@@ -71,6 +71,20 @@ class TilePlan:
         boxes = [(layer, box) for layer, box in owned if box is not None]
         return geometry.input_box(architecture, boxes, self.size) if boxes else None
 
+    def sizes(self, architecture: Architecture, layers: Sequence[str]) -> frozenset[Size]:
+        """Return the different sizes of what tiles are computed from, in framed pixels.
+
+        What rows need does not depend on the column, so a row and a column of tiles tell.
+        """
+        top, left = self.boxes[0][:2], self.boxes[0][2:]
+        column = [n for n, box in enumerate(self.boxes) if box[2:] == left]
+        row = [n for n, box in enumerate(self.boxes) if box[:2] == top]
+        high = [self.input_box(architecture, layers, n) for n in column]
+        wide = [self.input_box(architecture, layers, n) for n in row]
+        heights = {box[1] - box[0] for box in high if box is not None}
+        widths = {box[3] - box[2] for box in wide if box is not None}
+        return frozenset((height, width) for height in heights for width in widths)
+
     def overhead(
         self, architecture: Architecture, layers: Sequence[str], gathered: Sequence[str] = ()
     ) -> float:
