@@ -21,10 +21,10 @@ from impasto.jobs.values import JobRequest, JobStatus
 from impasto.studio.page import making
 from impasto.studio.page.actions import Actions
 from impasto.studio.page.choices import sample
-from impasto.studio.page.compare_tab import keep_one
+from impasto.studio.page.compare_tab import CompareTab, keep_one, look
 from impasto.studio.page.curves import POINTS, Curve, Curves
 from impasto.studio.page.keyboard import KEYS, PANEL, SCRIPT, TABS
-from impasto.studio.page.making import Wish
+from impasto.studio.page.making import COLORS, PAIR, PROTECT, Wish
 from impasto.studio.page.masks import LARGEST
 from impasto.studio.page.past import Past
 from impasto.studio.page.pictures import lent, small
@@ -184,6 +184,36 @@ def test_one_of_three_is_kept_and_the_others_go(jobs, picture):
     keep_one(jobs, ids, 1)
     assert [job.id for job in jobs.jobs().items] == [ids[1]]
     assert jobs.job(ids[1]).favorite
+
+
+def test_a_contact_sheet_is_strengths_by_strokes(jobs):
+    values = [str(sample("harbor")), str(sample("woodcut")), None, "draft", 0.7, True, 256, 2.5]
+    values += [next(iter(COLORS)), next(iter(PROTECT)), next(iter(PAIR)), None, None, None, None]
+    ids, told, _ = Actions(jobs).sheet(None, *values)
+    assert told == ""
+    found = [jobs.job(id) for id in ids]
+    held = [
+        (job.request.recipe["content"]["strength"], job.request.recipe["style"]["scale"])
+        for job in found
+    ]
+    assert held == [(s, b) for b in (2.5, 1.5, 3.0) for s in (0.4, 0.65, 0.9)]  # 4 is too broad
+    assert found[0].title == "Strength 0.4"
+    assert found[5].title == "Strength 0.9, finer strokes"
+    cells, rows = list(range(9)), list(range(2))  # Gradio's parts leave loops open
+    tab = CompareTab(ids=None, pictures=cells, keep=cells, rows=rows, said=None)
+    for some in ([], ids[:3], ids):
+        assert len(look(jobs, tab, some)) == len(tab.shown)
+    assert [row.visible for row in look(jobs, tab, ids)[18:20]] == [True, True]
+    assert [row.visible for row in look(jobs, tab, ids[:3])[18:20]] == [False, False]
+
+
+def test_a_sheet_that_does_not_fit_leaves_nothing(serving):
+    with serving(jobs_per_client=5) as served:
+        values = [str(sample("harbor")), str(sample("woodcut")), None, "draft", 0.7, True, 256, 1]
+        values += [next(iter(COLORS)), next(iter(PROTECT)), next(iter(PAIR)), *[None] * 4]
+        _, told, _ = Actions(served.jobs).sheet(None, *values)
+        assert "5 jobs that have not ended" in told
+        assert served.jobs.jobs().total == 0
 
 
 def test_what_was_painted_is_removed_also_where_the_wish_is_refused(jobs, tmp_path):

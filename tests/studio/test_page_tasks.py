@@ -307,6 +307,24 @@ def test_three_strengths_compared_and_one_kept(visitor, screen):
         assert answer.read().count(b'"Strength 0.65"') >= 1
 
 
+def test_a_contact_sheet_of_which_one_is_kept(visitor, screen):
+    visitor.open()
+    visitor.sample("photographs", 3)
+    visitor.sample("paintings", 0)
+    visitor.look(1)
+    visitor.size(256)
+    visitor.page.wait_for_timeout(700)
+    visitor.page.click("#sheet")
+    for number in range(9):
+        visitor.until("done", f"#compared-{number}")
+    visitor.shot(f"sheet-{screen}")
+    visitor.page.click("#keep-8")
+    visitor.page.get_by_text("Kept, as a favorite").wait_for()
+    with urllib.request.urlopen(f"{visitor.address}/api/v1/jobs?search=strokes") as answer:
+        titles = {job["title"] for job in json.load(answer)["items"]}
+    assert titles == {"Strength 0.9, broader strokes"}  # the others are gone
+
+
 def test_a_look_found_by_choosing_between_pictures(visitor, screen):
     visitor.open()
     visitor.sample("photographs", 1)

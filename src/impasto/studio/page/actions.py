@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from impasto.jobs.jobs import Jobs
 from impasto.jobs.values import Job, JobRequest, JobStatus
 from impasto.studio.page import making
 from impasto.studio.page.choices import LOOKS, PHOTOGRAPHS, STYLES, own_styles, sample
-from impasto.studio.page.compare_tab import STRENGTHS
+from impasto.studio.page.compare_tab import BREADTHS, STRENGTHS, drop, title_of
 from impasto.studio.page.curves import Curves
+from impasto.studio.page.make_tab import BROADEST, FINEST
 from impasto.studio.page.making import COLORS, PAIR, PROTECT, Controls, Wish, recipe_in
 from impasto.studio.page.masks import LARGEST, painted_mask
 from impasto.studio.page.pictures import lent, small
@@ -121,16 +123,29 @@ class Actions:
 
     def compare(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
         """Hand in a job for each of three strengths."""
-        ids = []
+        return self._several(request, values, [""])
+
+    def sheet(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
+        """Hand in a job for each of three strengths and three breadths of strokes."""
+        return self._several(request, values, list(BREADTHS))
+
+    def _several(
+        self, request: gr.Request, values: tuple[Any, ...], breadths: list[str]
+    ) -> tuple[Any, ...]:
+        ids: list[str] = []
         try:
-            for strength in STRENGTHS:
+            for breadth, strength in product(breadths, STRENGTHS):
+                wish = self.wish(*values)
                 wish = replace(
-                    self.wish(*values), strength=strength, title=f"Strength {strength:g}"
+                    wish,
+                    strength=strength,
+                    scale=min(BROADEST, max(FINEST, wish.scale * BREADTHS[breadth])),
+                    title=title_of(strength, breadth),
                 )
                 ids.append(making.start(self.jobs, wish, client_of(request)).id)
         except InputError as error:
             for id in ids:
-                self.jobs.cancel(id)
+                drop(self.jobs, id)
             return gr.skip(), alert(str(error)), gr.skip()
         return ids, "", gr.Tabs(selected="compare")
 

@@ -107,6 +107,7 @@ def _making(actions: Actions, make: MakeTab, parts: Shared, wishes: list[Any], t
     made.then(None, parts.job, None, js=REMEMBER)
     asked = [parts.compare.ids, make.message, tabs]
     make.compare.click(actions.compare, wishes, asked, **QUIET)
+    make.sheet.click(actions.sheet, wishes, asked, **QUIET)
     make.pause.click(actions.pause, parts.job, make.message, **QUIET)
     make.stop.click(actions.stop, parts.job, make.message, **QUIET)
     make.cancel.click(actions.cancel, parts.job, make.message, **QUIET)
@@ -134,12 +135,9 @@ def _following(actions: Actions, make: MakeTab, parts: Shared) -> None:
 
 def _comparing(actions: Actions, compare: CompareTab, parts: Shared, jobs: Jobs) -> None:
     def look(ids: list[str]) -> list[Any]:
-        if not ids:
-            return [gr.skip()] * (2 * len(compare.pictures) + 1)
-        buttons = [gr.Button(interactive=True)] * len(ids)
-        return [*comparing.shown(jobs, ids), *buttons, ""]
+        return comparing.look(jobs, compare, ids)
 
-    parts.timer.tick(look, compare.ids, [*compare.pictures, *compare.keep, compare.said], **QUIET)
+    parts.timer.tick(look, compare.ids, compare.shown, **QUIET)
     for number, button in enumerate(compare.keep):
 
         def keep(ids: list[str], number: int = number) -> tuple[Any, str]:
@@ -150,7 +148,8 @@ def _comparing(actions: Actions, compare: CompareTab, parts: Shared, jobs: Jobs)
             return [], "<p role='status'>Kept, as a favorite: it is in the history.</p>"
 
         kept = button.click(keep, compare.ids, [compare.ids, compare.said], **QUIET)
-        kept.then(lambda: [gr.update(interactive=False)] * 3, None, compare.keep, **QUIET)
+        resting = [gr.update(interactive=False)] * len(compare.keep)
+        kept.then(lambda resting=resting: resting, None, compare.keep, **QUIET)
 
 
 def _tasting(

@@ -14,6 +14,8 @@ from impasto.studio.page.regions import PALETTE
 from impasto.studio.page.sealing import bounded
 from impasto.studio.page.words import AREAS, EMPTY
 
+FINEST, BROADEST = 0.25, 3.0
+"""Breadths of strokes that can be chosen."""
 SIZES = [256, 384, 512, 768, 1024, 1536, 2048]
 
 
@@ -48,6 +50,7 @@ class MakeTab:
     like_said: Any
     go: Any
     compare: Any
+    sheet: Any
     message: Any
     live: Any
     slider: Any
@@ -141,13 +144,14 @@ def _go(parts: dict[str, Any]) -> None:
     with gr.Row(elem_id="go-row"):
         parts["go"] = gr.Button("Go", variant="primary", elem_id="go", scale=3)
         parts["compare"] = gr.Button("Compare strengths", elem_id="compare", scale=2)
+        parts["sheet"] = gr.Button("Contact sheet", elem_id="sheet", scale=2)
     parts["message"] = gr.HTML("", elem_id="message")
 
 
 def _details(parts: dict[str, Any]) -> None:
     with gr.Accordion("Color, strokes, and what stays as it is", open=False, elem_id="details"):
         parts["color"] = gr.Radio(list(COLORS), value="The style's", label="Whose colors")
-        parts["scale"] = gr.Slider(0.25, 3, 1, step=0.05, label="Breadth of strokes")
+        parts["scale"] = gr.Slider(FINEST, BROADEST, 1, step=0.05, label="Breadth of strokes")
         parts["protect"] = gr.Radio(list(PROTECT), value="Nothing", label="Leave as it is")
         parts["pair"] = gr.Radio(list(PAIR), value="One style everywhere", label="Regions")
         parts["more"] = gr.Files(

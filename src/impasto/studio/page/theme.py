@@ -71,6 +71,7 @@ footer { display: none !important; }
 #looks .grid-wrap, #paintings .grid-wrap, #photographs .grid-wrap { min-height: 0 !important;
   height: auto !important; max-height: none !important; }
 .compared figure, .tasted figure { margin: 0; text-align: center; }
+.compared img { width: 100%; border-radius: 10px; }
 .tasted img { width: 100%; max-height: 56vh; object-fit: contain; border-radius: 10px; }
 #question p { font-size: 1.1rem; }
 .thumbs .grid-wrap { max-height: none; }
