@@ -17,6 +17,9 @@ COMMAND = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
 def test_schemathesis_finds_nothing(served, tmp_path):
     done = served.submitted()
     served.perform(done)
+    # Made once, and may take a minute, as documented; everything else answers within 10 seconds.
+    address = f"/jobs/{done}/result?format=report"
+    assert served.api.get(address, timeout=120).status_code == 200
     with served.jobs._database.writing() as connection:  # a worker that is always alive
         row = {"id": "w", "device": "cpu", "seen": 2**40, "job": None}
         connection.execute(workers.insert().values(**row))
