@@ -47,7 +47,7 @@ def limited(megabytes: int, memory: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of address space")
 class TestALimitOfAddressSpace:
     def test_a_failed_allocation_is_done_again_in_tiles(self):
-        done = limited(560, "50GB")  # a budget that the system does not keep
+        done = limited(535, "50GB")  # a budget that the system does not keep
         assert done.returncode == 0, done.stderr
         assert "planned None" in done.stdout
         assert "not enough memory: going on in tiles of 512 px" in done.stdout
