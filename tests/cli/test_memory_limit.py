@@ -47,7 +47,11 @@ def limited(megabytes: int, memory: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of address space")
 class TestALimitOfAddressSpace:
     def test_a_failed_allocation_is_done_again_in_tiles(self):
-        done = limited(535, "50GB")  # a budget that the system does not keep
+        # Address space differs a little from process to process, and so does where the whole fails.
+        for megabytes in (560, 550, 540, 530):
+            done = limited(megabytes, "50GB")  # a budget that the system does not keep
+            if "going on in tiles" in done.stdout:
+                break
         assert done.returncode == 0, done.stderr
         assert "planned None" in done.stdout
         assert "not enough memory: going on in tiles of 512 px" in done.stdout
