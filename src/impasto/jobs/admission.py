@@ -45,9 +45,10 @@ class Admission:
             InputError: it cannot be run; one of its leaves tells why.
         """
         request = replace(request, client=request.client[:200])
-        with self.database.reading() as connection:
-            if (made := self._made(connection, request, promise)) is not None:
-                return made
+        if promise is not None:
+            with self.database.reading() as connection:
+                if (made := self._made(connection, request, promise)) is not None:
+                    return made
         recipe = self._checked(request)
         pictures = [self.incoming.known(id) for id in request.uploads]
         title = printable(request.title).strip()[:200] or _title(pictures, len(request.styles))

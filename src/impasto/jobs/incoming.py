@@ -144,6 +144,11 @@ def shown_name(name: str) -> str:
     return printable(last).strip(" .")[:200] or "picture"
 
 
+def file_name(name: str) -> str:
+    """Return a user's name for a picture as far as that can be a file's on any system."""
+    return "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in name)
+
+
 def printable(text: str) -> str:
     """Leave out what no database keeps and nobody can see: control characters, surrogates."""
     return "".join(letter for letter in text if letter.isprintable())

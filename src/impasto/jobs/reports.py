@@ -15,6 +15,7 @@ from impasto import recipe_files
 from impasto.errors import InternalError
 from impasto.jobs.errors import Conflict
 from impasto.jobs.home import Home
+from impasto.jobs.incoming import file_name
 from impasto.jobs.values import Job
 from impasto.recipe import Recipe
 
@@ -56,9 +57,8 @@ def report(job: Job, home: Home, names: Mapping[str, str], seconds: float = SECO
 
 def _named(home: Home, id: str, names: Mapping[str, str], folder: Path) -> Path:
     """Return a picture under the user's name for it, as far as that can be a file's."""
-    name = "".join(letter if letter.isalnum() or letter in " -_." else "_" for letter in names[id])
     folder.mkdir()
-    return Path(shutil.copyfile(home.upload(id), folder / name))
+    return Path(shutil.copyfile(home.upload(id), folder / file_name(names[id])))
 
 
 def _explain(arguments: list[str], seconds: float) -> None:

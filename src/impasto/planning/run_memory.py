@@ -106,9 +106,6 @@ class RunMemory:
         found = frozenset[Size]().union(*(self._sizes(size, tile) for size in seen))
         return len(found) * (SIZE_WIDE if self.is_wide else SIZE)
 
-    def _gives_back(self, plan: ExecutionPlan) -> bool:
-        return self.on_gpu or plan.compact
-
     def _kept(self, plan: ExecutionPlan) -> float:
         if self.is_wide:
             return KEPT_WIDE
@@ -138,7 +135,8 @@ class RunMemory:
             fixed += self.pictures.taken(mapped=plan.mapped)
         resident = 0 if plan.mapped else self.resident(stages, plan)
         even = CUDA if self.on_gpu else COMPACT
-        often, once = (even, even) if self._gives_back(plan) else (self._kept(plan), KEPT_ONCE)
+        gives_back = self.on_gpu or plan.compact
+        often, once = (even, even) if gives_back else (self._kept(plan), KEPT_ONCE)
         stepping = often * (resident + self.stepping(stages[-1], plan))
         return fixed + int(max(stepping, once * (resident + self.measuring(stages[-1], plan))))
 

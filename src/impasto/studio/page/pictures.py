@@ -8,6 +8,7 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 
 from impasto.files import replacing
+from impasto.jobs.incoming import file_name
 from impasto.jobs.jobs import Jobs
 
 
@@ -38,10 +39,10 @@ def lent(jobs: Jobs, upload: str) -> str:
     """
     found, path = jobs.uploaded(upload), jobs.picture(upload)
     stem = found.name.rpartition(".")[0] or found.name
-    safe = "".join(letter if letter.isalnum() or letter in " -_" else "_" for letter in stem)
-    target = Path(get_upload_folder()).absolute() / found.id / f"{safe}.{found.kind}"
+    folder = Path(get_upload_folder()).absolute() / found.id
+    target = folder / f"{file_name(stem)}.{found.kind}"
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         with replacing(target) as part:
             shutil.copyfile(path, part)
     return str(target)
