@@ -42,13 +42,14 @@ clean: ## remove .venv, caches and what was built
 $(BIN)/python:
 	$(PYTHON) -m venv .venv
 
-# The builder is installed first and used as it is, so that its version is pinned as well.
+# The builders are installed first and used as they are, so that their versions are pinned as
+# well: hatchling makes impasto, setuptools makes pyvips, which is published as source alone.
 $(RUN): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) hatchling
 	$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) hatchling
+	$(PIP) hatchling setuptools
 	$(PIP) --no-build-isolation --editable ".[test,check,browser]"
 	@touch $(RUN) $@
