@@ -171,6 +171,18 @@ def silent(_text):
     pass
 
 
+def test_sharing_on_paper(capsys):
+    paper = load("ranks_on_paper")
+    # relu1_1 to relu5_1: 64, 128, 256, 512 and 512 channels.
+    assert paper.SUMS == 8 * (2080 + 8256 + 32896 + 2 * 131328 + 1472 + 5)
+    alone, eight = paper.estimate(2048, 256, 1), paper.estimate(2048, 256, 8)
+    assert (alone.busy, eight.busy) == (1, 8)
+    assert alone.flop / 8 < eight.flop < alone.flop / 6
+    assert alone.sums == 0 < eight.sums
+    paper.main()
+    assert capsys.readouterr().out.count("\n") == 8
+
+
 @pytest.mark.slow
 def test_steps_measure():
     rows = load("steps").run(silent, networks=("pocket",), sides=(32,), rounds=1, seconds=0.01)

@@ -1,5 +1,7 @@
 """Raw moments against NumPy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.autograd import gradcheck
 
-from impasto.numerics.moments import raw_moments
+from impasto.numerics.moments import RawMoments, raw_moments
 
 
 def maps(*shape: int, seed: int = 1) -> torch.Tensor:
@@ -120,3 +122,28 @@ def test_the_gradient_comes_in_the_features_type():
         assert features.grad.dtype == dtype
         exact = 2 * features.detach().double().sum(1, keepdim=True).expand(1, 3, 4, 4)
         torch.testing.assert_close(features.grad.double(), exact, rtol=2e-2, atol=2e-2)
+
+
+def _unsymmetric_moments() -> RawMoments:
+    """Sums whose second moments differ from their mirror in the last bits, as products may."""
+    sums = raw_moments(maps(2, 5, 7, 6))
+    return replace(sums, second=sums.second + torch.triu(torch.full((5, 5), 1e-9), 1))
+
+
+def test_mirrored_sums_are_symmetric_to_the_last_bit_and_the_upper_half_stays():
+    sums = _unsymmetric_moments()
+    mirrored = sums.mirrored()
+    assert not torch.equal(sums.second, sums.second.transpose(1, 2))
+    assert torch.equal(mirrored.second, mirrored.second.transpose(1, 2))
+    assert torch.equal(mirrored.second.triu(), sums.second.triu())
+    assert torch.equal(mirrored.first, sums.first)
+
+
+def test_mirrored_sums_come_back_from_one_triangle():
+    sums = _unsymmetric_moments().mirrored()
+    packed = sums.packed()
+    assert packed[2].shape == (2, 5 * 6 // 2)
+    np.testing.assert_array_equal(packed[2][0], sums.second[0].numpy()[np.triu_indices(5)])
+    back = RawMoments.unpacked(*packed)
+    for name in ("count", "first", "second"):
+        assert torch.equal(getattr(back, name), getattr(sums, name))

@@ -1,6 +1,6 @@
 """Raw moments of feature maps: sums over positions, which add up exactly over tiles and devices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +33,32 @@ class RawMoments:
         return RawMoments(
             self.count + other.count, self.first + other.first, self.second + other.second
         )
+
+    def mirrored(self) -> "RawMoments":
+        """Return them with the lower triangle of `second` taken from the upper one, bit by bit.
+
+        A matrix product rounds the two halves of a symmetric result each in its own way.
+        """
+        upper = self.second.triu()
+        return replace(self, second=upper + upper.triu(1).transpose(1, 2))
+
+    def packed(self) -> list[Tensor]:
+        """Return the numbers that tell all of `mirrored` moments, one triangle of `second` alone.
+
+        Returns:
+            `count` (N,), `first` (N, C), and the upper triangle (N, C (C + 1) / 2), row by row.
+        """
+        rows, columns = _upper(self.second)
+        return [self.count, self.first, self.second[:, rows, columns]]
+
+    @staticmethod
+    def unpacked(count: Tensor, first: Tensor, upper: Tensor) -> "RawMoments":
+        """Return what `packed` was called on."""
+        second = upper.new_empty(*first.shape, first.shape[1])
+        rows, columns = _upper(second)
+        second[:, rows, columns] = upper
+        second[:, columns, rows] = upper
+        return RawMoments(count, first, second)
 
     def scaled(self, factor: float) -> "RawMoments":
         """Count every position `factor` times."""
@@ -111,6 +137,12 @@ class _WeightedMoments(Function):
         rows, weight = ctx.saved_tensors
         pulled = torch.baddbmm(first[:, None].to(rows.dtype), rows, _both(second, rows))
         return pulled.mul_(weight.to(rows.dtype)), None
+
+
+def _upper(matrices: Tensor) -> Tensor:
+    """Return (2, C (C + 1) / 2): row and column of the places on and above the diagonal."""
+    side = matrices.shape[-1]
+    return torch.triu_indices(side, side, device=matrices.device)
 
 
 def _both(gradient: Tensor, rows: Tensor) -> Tensor:

@@ -123,19 +123,19 @@ class AdditivePart:
         return self.loss.summarize(features, self.look.weight_in(owned))
 
     def add(self, gathered: Statistics) -> None:
-        """Add a tile's sums."""
-        held = _changed(gathered, Tensor.detach)
+        """Add a tile's sums, symmetric ones exactly so: `held` keeps one half."""
+        held = _changed(gathered, Tensor.detach).mirrored()
         self.statistics = held if self.statistics is None else self.statistics + held
 
     def held(self) -> list[Tensor]:
         """Return the sums."""
         if self.statistics is None:
             return []
-        return [getattr(self.statistics, f.name).detach() for f in fields(self.statistics)]
+        return [tensor.detach() for tensor in self.statistics.packed()]
 
     def hold(self, held: Sequence[Tensor]) -> None:
         """Have other sums."""
-        self.statistics = RawMoments(*held) if held else None
+        self.statistics = RawMoments.unpacked(*held) if held else None
 
     def distance(self) -> Tensor:
         """Compare the sums with the target."""
