@@ -355,7 +355,7 @@ class TestEvents:
         assert sum(isinstance(event, Step) for event in events) == 4
 
     def test_a_content_that_goes_into_files_is_read_into_one(self, pocket_file, monkeypatch):
-        from impasto import api, given
+        from impasto import given, stylizing
 
         read = []
 
@@ -370,7 +370,7 @@ class TestEvents:
             )
 
         monkeypatch.setattr(given, "decode_sized", sized)
-        monkeypatch.setattr(api, "planned", tight)
+        monkeypatch.setattr(stylizing, "planned", tight)
         recipe = resolve_recipe(size=64, steps=4, settings=QUICK)
         content = str(SAMPLES / "valley.jpg")
         events = stylize_events(content, STYLE, recipe=recipe, weights=pocket_file, device="cpu")

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import impasto
-from impasto import api, executing
+from impasto import api, executing, stylizing
 from impasto import detail as detail_module
 from impasto.detail import detail_events
 from impasto.engine.region import Region
@@ -154,7 +154,7 @@ def test_both_parts_of_a_detail_are_planned_to_fit(monkeypatch):
         plan = ExecutionPlan(tile=64, mapped=options.get("part") is not None)
         return executing.Execution(plan, found.stages, found.estimates)
 
-    monkeypatch.setattr(api, "planned", tight)
+    monkeypatch.setattr(stylizing, "planned", tight)
     monkeypatch.setattr(detail_module, "planned", tight)
     chosen = recipe(size=192, steps=6)
     region = Region(0.25, 0.25, 0.5, 0.5)

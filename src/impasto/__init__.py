@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from impasto.api import stylize, stylize_events
+    from impasto.api import stylize
     from impasto.detail import detail_events
     from impasto.engine.control import Control
     from impasto.engine.region import Region
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from impasto.recipe import Recipe
     from impasto.result import Result
     from impasto.resuming import resume, resume_events
+    from impasto.stylizing import stylize_events
     from impasto.timeline import TimelineEntry
     from impasto.trace import Trace
 
@@ -43,7 +44,7 @@ _HOMES = {
     "resume": "impasto.resuming",
     "resume_events": "impasto.resuming",
     "stylize": "impasto.api",
-    "stylize_events": "impasto.api",
+    "stylize_events": "impasto.stylizing",
 }
 
 __all__ = [

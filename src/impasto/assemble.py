@@ -7,6 +7,7 @@ from os import PathLike
 import torch
 from torch import Tensor
 
+from impasto import events
 from impasto.aims import aimed, for_estimate, for_targets
 from impasto.building import build_extractor, build_framing, build_objective, build_optimizer
 from impasto.engine import devices
@@ -39,6 +40,21 @@ class Prepared:
     device: torch.device
     estimate: Hashable
     """Under which the estimate of a strength is shared with other runs."""
+
+    @property
+    def stages(self) -> tuple[events.PlannedStage, ...]:
+        """The stages of the job, as events and checkpoints tell of them."""
+        return tuple(events.PlannedStage(s.height, s.width, s.steps) for s in self.job.stages)
+
+    def announced(self) -> events.Prepared:
+        """Make the event that tells of a job ready to run."""
+        return events.Prepared(
+            network=self.recipe.network.name,
+            device=str(self.device),
+            precision=self.recipe.network.precision,
+            stages=self.stages,
+            margin=self.recipe.objective.margin,
+        )
 
 
 def prepare(
@@ -98,26 +114,7 @@ def prepare(
         check_guides(recipe, extractor, guides, plan[-1], pictures.styles_at(plan[-1]))
     estimate = (plan, repr(for_estimate(recipe)))
     working, strength = aimed(recipe, shared.estimate(estimate))
-    seen = repr(for_targets(working))
-
-    def objective(stage: Stage, side: int | None = None) -> PixelObjective:
-        side = side or tile
-        found = shared.once(
-            (seen, stage.height, stage.width, side),
-            lambda: build_objective(
-                working,
-                extractor,
-                pictures.content_at(stage),
-                pictures.styles_at(stage),
-                guides,
-                side,
-                storage,
-                ranks,
-            ),
-        )
-        content = {"content": working.content.weight} if "content" in found.weights() else {}
-        return found.reweighted(content)
-
+    objective = _objectives(working, extractor, pictures, guides, tile, ranks, shared)
     still = recipe.content.hold == "strength" and recipe.content.strength == 0
     job = Job(
         stages=(replace(plan[-1], steps=0),) if still else plan,
@@ -136,6 +133,42 @@ def prepare(
         layout = Layout(extractor.architecture, recipe.layers, framing, tile, ranks.world)
         job = shared_job(job, ranks, layout, shows)
     return Prepared(job, recipe, where, estimate)
+
+
+def _objectives(
+    recipe: Recipe,
+    extractor: Extractor,
+    pictures: StagePictures,
+    guides: Guides,
+    tile: int | None,
+    ranks: Ranks | None,
+    shared: Shared,
+) -> Callable[..., PixelObjective]:
+    """Return what makes the objective of a stage, in tiles of a side if one is given or planned.
+
+    Its targets are measured once for all runs that look for the same.
+    """
+    seen = repr(for_targets(recipe))
+
+    def objective(stage: Stage, side: int | None = None) -> PixelObjective:
+        side = side or tile
+        found = shared.once(
+            (seen, stage.height, stage.width, side),
+            lambda: build_objective(
+                recipe,
+                extractor,
+                pictures.content_at(stage),
+                pictures.styles_at(stage),
+                guides,
+                side,
+                pictures.storage,
+                ranks,
+            ),
+        )
+        content = {"content": recipe.content.weight} if "content" in found.weights() else {}
+        return found.reweighted(content)
+
+    return objective
 
 
 def settled(

@@ -11,7 +11,6 @@ from os import PathLike
 from typing import Any
 
 from impasto import recipe_files
-from impasto.api import stylize_events
 from impasto.building import build_extractor, build_optimizer
 from impasto.closeup import Closeup
 from impasto.engine.control import Control
@@ -40,6 +39,7 @@ from impasto.images.codec import decode
 from impasto.images.picture import Picture
 from impasto.recipe import Recipe
 from impasto.result import Result
+from impasto.stylizing import stylize_events
 
 SMALL = 1024
 """Long side in pixels at which the whole picture is finished, at most."""

@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from impasto.api import announced, resolve_recipe
+from impasto.api import resolve_recipe
 from impasto.assemble import Prepared, prepare
 from impasto.building import build_extractor
 from impasto.engine.control import Control
@@ -150,7 +150,7 @@ def explain_events(
     full = prepared.recipe.changed({"network.precision": "fp32"})
     extractor, _ = build_extractor(full, weights, prepared.device)
     _check_size(prepared, extractor)
-    yield announced(prepared)
+    yield prepared.announced()
     control = control or Control()
     recorder = Recorder(prepared.job, depth.frames)
     for event in run(prepared.job, control):

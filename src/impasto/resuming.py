@@ -9,7 +9,6 @@ from pathlib import Path
 
 import torch
 
-from impasto.api import announced
 from impasto.assemble import Prepared, prepare
 from impasto.checkpoints.folder import Folder, read_plan, reopened
 from impasto.checkpoints.keeper import latest
@@ -115,7 +114,7 @@ def _gone_on(
         if not sharing.leads:
             yield from followed(prepared.job, control, plan.every, state)
             return
-    yield announced(prepared)
+    yield prepared.announced()
     yield from map(Warned, warnings)
     yield _resumed(folder, state)
     events = kept(prepared.job, control, folder, plan.every, state)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import product
 from os import PathLike
 
-from impasto.api import stylize_events
 from impasto.axes import Axis, Cell, cells
 from impasto.engine.control import Control
 from impasto.events import Event, Status, Warned
@@ -19,6 +18,7 @@ from impasto.images.picture import Picture
 from impasto.recipe import Recipe
 from impasto.result import Result
 from impasto.shared import Shared
+from impasto.stylizing import stylize_events
 
 
 @dataclass(frozen=True)

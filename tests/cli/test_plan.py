@@ -82,7 +82,7 @@ def test_help_is_instant():
 
 
 def test_a_run_says_how_it_is_computed_when_that_is_not_plain(stylize, monkeypatch):
-    from impasto import api, executing
+    from impasto import executing, stylizing
     from impasto.planning import choose
 
     def tight(*arguments, **options):
@@ -90,7 +90,7 @@ def test_a_run_says_how_it_is_computed_when_that_is_not_plain(stylize, monkeypat
         tiled = choose.ExecutionPlan(tile=48, peak=4 * 10**8, budget=5 * 10**8)
         return executing.Execution(tiled, found.stages, found.estimates)
 
-    monkeypatch.setattr(api, "planned", tight)
+    monkeypatch.setattr(stylizing, "planned", tight)
     result = stylize("-o", "out.png")
     assert result.exit_code == 0, result.stderr
     assert "computed in tiles of 48 px: about 400 MB of 500 MB of memory" in result.stderr

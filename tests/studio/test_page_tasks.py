@@ -106,6 +106,17 @@ class Visitor:
         self.page.locator("#looks button.thumbnail-lg").nth(number).click()
         self.page.wait_for_timeout(300)
 
+    def choose(self, photograph, painting, size=256):
+        """Open the page, and choose two samples, the second look, and a size."""
+        self.open()
+        self.sample("photographs", photograph)
+        self.sample("paintings", painting)
+        self.page.wait_for_selector("#content img")
+        self.page.wait_for_selector("#style img")
+        self.look(1)
+        self.size(size)
+        self.page.wait_for_timeout(700)  # what was chosen has arrived
+
     def size(self, pixels):
         box = self.page.locator("#size input")
         box.fill(str(pixels))
@@ -200,10 +211,7 @@ def files_of(folder, *names):
 def test_a_first_picture_from_samples(visitor, screen):
     visitor.open()
     visitor.shot(f"first-{screen}-0")
-    visitor.sample("photographs", 0)
-    visitor.sample("paintings", 0)
-    visitor.look(1)
-    visitor.size(256)
+    visitor.choose(0, 0)
     visitor.go()
     visitor.until("step")
     visitor.until("done")
@@ -240,12 +248,7 @@ def test_own_pictures_stopped_reloaded_found_and_downloaded(visitor, screen, tmp
 
 
 def test_a_face_protected_by_painting(visitor, screen):
-    visitor.open()
-    visitor.sample("photographs", 2)
-    visitor.sample("paintings", 1)
-    visitor.page.wait_for_selector("#content img")
-    visitor.look(1)
-    visitor.size(256)
+    visitor.choose(2, 1)
     visitor.page.get_by_text("Paint over what is to stay").click()
     visitor.page.click("#mask-from")
     visitor.page.wait_for_timeout(2500)
@@ -287,12 +290,7 @@ def test_an_old_result_repeated_on_another_photograph(visitor, screen):
 
 
 def test_three_strengths_compared_and_one_kept(visitor, screen):
-    visitor.open()
-    visitor.sample("photographs", 1)
-    visitor.sample("paintings", 3)
-    visitor.look(1)
-    visitor.size(256)
-    visitor.page.wait_for_timeout(700)
+    visitor.choose(1, 3)
     visitor.page.click("#compare")
     for number in range(3):
         visitor.until("done", f"#compared-{number}")
@@ -308,12 +306,7 @@ def test_three_strengths_compared_and_one_kept(visitor, screen):
 
 
 def test_a_contact_sheet_of_which_one_is_kept(visitor, screen):
-    visitor.open()
-    visitor.sample("photographs", 3)
-    visitor.sample("paintings", 0)
-    visitor.look(1)
-    visitor.size(256)
-    visitor.page.wait_for_timeout(700)
+    visitor.choose(3, 0)
     visitor.page.click("#sheet")
     for number in range(9):
         visitor.until("done", f"#compared-{number}")
@@ -326,12 +319,7 @@ def test_a_contact_sheet_of_which_one_is_kept(visitor, screen):
 
 
 def test_a_look_found_by_choosing_between_pictures(visitor, screen):
-    visitor.open()
-    visitor.sample("photographs", 1)
-    visitor.sample("paintings", 2)
-    visitor.look(1)
-    visitor.size(256)
-    visitor.page.wait_for_timeout(700)
+    visitor.choose(1, 2)
     visitor.tab("Taste")
     visitor.page.click("#taste-begin")
     visitor.until("1 of 4", "#question")
@@ -360,12 +348,7 @@ def test_a_look_found_by_choosing_between_pictures(visitor, screen):
 
 
 def test_regions_paired_by_painting(visitor, screen):
-    visitor.open()
-    visitor.sample("photographs", 0)
-    visitor.sample("paintings", 2)
-    visitor.page.wait_for_selector("#style img")
-    visitor.look(1)
-    visitor.size(256)
+    visitor.choose(0, 2)
     visitor.page.get_by_text("Pair regions by painting").click()
     visitor.page.click("#areas-from")
     visitor.page.wait_for_timeout(3000)

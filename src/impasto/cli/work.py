@@ -9,7 +9,6 @@ from pathlib import Path
 
 import torch
 
-from impasto.api import stylize_events
 from impasto.checkpoints.folder import note_saved
 from impasto.cli import native_stderr
 from impasto.cli.exits import Failure, Interrupted
@@ -32,6 +31,7 @@ from impasto.numerics.allocator import keep_freed_memory
 from impasto.result import Result
 from impasto.resuming import resume_events
 from impasto.sharing import Sharing
+from impasto.stylizing import stylize_events
 
 
 def work(

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import torch
 
-from impasto.api import stylize_events
 from impasto.checkpoints.folder import EVERY, is_complete, read_plan
 from impasto.checkpoints.lock import Lock
 from impasto.engine.control import Control
@@ -30,6 +29,7 @@ from impasto.recipe import Recipe
 from impasto.result import Result
 from impasto.resuming import resume_events
 from impasto.shared import Shared
+from impasto.stylizing import stylize_events
 
 WAIT = 60.0
 """Seconds to wait for another worker that holds the job and does not seem to live."""

@@ -60,9 +60,15 @@ class NetworkMemory:
     """Padding makes a copy, as all but zeros do."""
     max_pools: bool
 
-    def evaluation(self, height: int, width: int) -> int:
-        """Return the peak of value and gradient on an image as the network sees it."""
-        return self._evaluated(height, width).peak
+    def evaluation(self, height: int, width: int, copied: float = 0.0) -> int:
+        """Return the peak of value and gradient on an image as the network sees it.
+
+        Args:
+            height: in pixels.
+            width: in pixels.
+            copied: the share of each layer that terms copy, as they do of parts alone.
+        """
+        return self._evaluated(height, width, copied).peak
 
     def turnover(self, height: int, width: int) -> int:
         """Return the bytes that value and gradient take and give back in all."""
@@ -72,7 +78,7 @@ class NetworkMemory:
         """Return the peak of measuring a picture without a gradient, as for targets."""
         ledger, operations = Ledger(), self._operations(height, width)
         self._forward(ledger, operations, graph=False)
-        self._statistics(ledger, operations)
+        self._statistics(ledger, operations, 0.0)
         return ledger.peak
 
     def features(self, layer: str, height: int, width: int) -> int:
@@ -82,11 +88,11 @@ class NetworkMemory:
         node = self.architecture.node(layer)
         return self.width * node.channels * (height // node.stride) * (width // node.stride)
 
-    def _evaluated(self, height: int, width: int) -> Ledger:
+    def _evaluated(self, height: int, width: int, copied: float = 0.0) -> Ledger:
         ledger, operations = Ledger(), self._operations(height, width)
         self._forward(ledger, operations, graph=True)
-        self._statistics(ledger, operations)
-        self._statistics_back(ledger, operations)
+        self._statistics(ledger, operations, copied)
+        self._statistics_back(ledger, operations, copied)
         self._backward(ledger, operations)
         return ledger
 
@@ -123,22 +129,33 @@ class NetworkMemory:
             x = 0 if operation.is_seen or after is None else y
         ledger.free(framed)
 
-    def _statistics(self, ledger: Ledger, operations: list[_Operation]) -> None:
+    def _statistics(self, ledger: Ledger, operations: list[_Operation], copied: float) -> None:
         for seen in (operation for operation in operations if operation.is_seen):
             for _ in range(self.looks.local.get(seen.layer, 0)):
                 ledger.pass_by(4 * FLOAT * seen.outputs)  # both sides, the difference, a square
                 ledger.take(FLOAT * seen.outputs)
-            if self.width < FLOAT and seen.layer in self.looks.additive:
-                ledger.pass_by(FLOAT * seen.outputs)  # products are taken of widened features
+            if seen.layer in self.looks.additive:
+                ledger.take(self._copy(seen, copied))
+                if self.width < FLOAT:  # products are taken of widened features
+                    ledger.pass_by(int(FLOAT * seen.outputs * (copied or 1.0)))
 
-    def _statistics_back(self, ledger: Ledger, operations: list[_Operation]) -> None:
-        """Differentiate the statistics; from here on gradients lie where features lay."""
-        for seen in (operation for operation in reversed(operations) if operation.is_seen):
+    def _statistics_back(self, ledger: Ledger, operations: list[_Operation], copied: float) -> None:
+        """Differentiate the statistics; from here on gradients lie where features lay.
+
+        Of features that were copied the graph holds the copies alone, until it is here.
+        """
+        seen_ones = [operation for operation in reversed(operations) if operation.is_seen]
+        if copied:
+            ledger.free(sum(self.width * seen.outputs for seen in seen_ones))
+        for seen in seen_ones:
             if seen.layer in self.looks.additive:
                 ledger.pass_by(self.width * seen.outputs)
+                ledger.free(self._copy(seen, copied))
             for _ in range(self.looks.local.get(seen.layer, 0)):
                 ledger.pass_by(3 * FLOAT * seen.outputs)
                 ledger.free(FLOAT * seen.outputs)
+            if copied:
+                ledger.take(self.width * seen.outputs)
 
     def _backward(self, ledger: Ledger, operations: list[_Operation]) -> None:
         """Pull the gradient down to the pixels."""
@@ -156,6 +173,9 @@ class NetworkMemory:
                 ledger.free(pulled)
         if operations:
             ledger.pass_by(3 * FLOAT * operations[0].inputs)
+
+    def _copy(self, operation: _Operation, copied: float) -> int:
+        return int(self.width * operation.outputs * copied)
 
     def _copies(self, operation: _Operation) -> bool:
         return operation.kind == "conv" and self.pads

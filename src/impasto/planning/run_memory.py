@@ -198,10 +198,15 @@ class RunMemory:
 
     def _evaluation(self, framed: Size, tile: int | None) -> int:
         height, width = self._computed(framed, tile)
-        parts = self.guided or (height, width) != framed
-        copied = sum(self.network.features(n, height, width) for n in self.network.looks.layers)
         bare = self._on_pixels(height * width)
-        return self.network.evaluation(height, width) + (copied if parts else 0) + bare
+        return self.network.evaluation(height, width, self._copied(framed, tile)) + bare
+
+    def _copied(self, framed: Size, tile: int | None) -> float:
+        """Return the share of what the network sees at once that terms copy: a tile's own."""
+        height, width = self._computed(framed, tile)
+        if tile is None or (height, width) == framed:
+            return float(self.guided)
+        return min(1.0, tile**2 / (height * width))
 
     def _measured(self, size: Size, tile: int | None) -> int:
         return self.network.measurement(*self._computed(size, tile))
