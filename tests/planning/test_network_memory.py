@@ -8,7 +8,9 @@ from torch.profiler import ProfilerActivity, profile
 
 from impasto.engine.framing import Framing
 from impasto.engine.objective import Objective
-from impasto.engine.targets import content_target, style_target
+from impasto.engine.targets import Target, content_target, style_target
+from impasto.engine.tiled.objective import TiledObjective
+from impasto.engine.tiled.plan import TilePlan
 from impasto.features.architectures import Architecture
 from impasto.features.extractor import Extractor
 from impasto.losses.content import ContentLoss
@@ -52,30 +54,60 @@ def allocated(tmp_path, objective: Objective, image: torch.Tensor) -> int:
     return peak
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["fp32", "bf16"])
-@pytest.mark.parametrize(("pooling", "padding"), [("max", "zeros"), ("average", "reflect")])
-@pytest.mark.parametrize("blocks", [((8, 8), (16, 16), (32,)), ((4, 4), (24, 24), (48, 48))])
-def test_an_evaluation_holds_what_was_counted(tmp_path, dtype, pooling, padding, blocks):
-    table = Architecture("test", blocks)
+def painter(table: Architecture, dtype, pooling, padding) -> tuple[Extractor, list[Target]]:
+    """A network, and a content and a style to paint with it."""
     extractor = Extractor(table, weights(table), dtype=dtype, pooling=pooling, padding=padding)
-    image = torch.rand(1, 3, SIDE, SIDE)
     style = Term("style", GramLoss("mean"), dict.fromkeys(STYLE, 1.0))
     content = Term("content", ContentLoss("mean"), dict.fromkeys(CONTENT, 1.0))
-    objective = Objective(
-        extractor,
-        [
-            content_target(extractor, content, torch.rand(1, 3, SIDE, SIDE), Framing()),
-            style_target(extractor, style, [torch.rand(1, 3, 64, 64)]),
-        ],
-    )
-    counted = NetworkMemory(
+    return extractor, [
+        content_target(extractor, content, torch.rand(1, 3, SIDE, SIDE), Framing()),
+        style_target(extractor, style, [torch.rand(1, 3, 64, 64)]),
+    ]
+
+
+def counted(table: Architecture, dtype, pooling, padding) -> NetworkMemory:
+    return NetworkMemory(
         table,
         Looks(dict.fromkeys(CONTENT, 1), dict.fromkeys(STYLE, 1)),
         width=dtype.itemsize,
         pads=padding != "zeros",
         max_pools=pooling == "max",
-    ).evaluation(SIDE, SIDE)
-    assert counted == pytest.approx(allocated(tmp_path, objective, image), rel=0.1)
+    )
+
+
+KINDS = [
+    pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["fp32", "bf16"]),
+    pytest.mark.parametrize(("pooling", "padding"), [("max", "zeros"), ("average", "reflect")]),
+    pytest.mark.parametrize("blocks", [((8, 8), (16, 16), (32,)), ((4, 4), (24, 24), (48, 48))]),
+]
+
+
+def of_all_kinds(test):
+    for kind in KINDS:
+        test = kind(test)
+    return test
+
+
+@of_all_kinds
+def test_an_evaluation_holds_what_was_counted(tmp_path, dtype, pooling, padding, blocks):
+    table = Architecture("test", blocks)
+    objective = Objective(*painter(table, dtype, pooling, padding))
+    real = allocated(tmp_path, objective, torch.rand(1, 3, SIDE, SIDE))
+    memory = counted(table, dtype, pooling, padding)
+    assert memory.evaluation(SIDE, SIDE) == pytest.approx(real, rel=0.1)
+
+
+@of_all_kinds
+def test_a_tile_holds_what_was_counted(tmp_path, dtype, pooling, padding, blocks):
+    table = Architecture("test", blocks)
+    objective = TiledObjective(*painter(table, dtype, pooling, padding), tile=SIDE // 2)
+    image = torch.rand(1, 3, SIDE, SIDE)
+    real = allocated(tmp_path, objective, image) - image.nbytes  # the whole gradient
+    plan = TilePlan.of(table, objective.layers, (SIDE, SIDE), SIDE // 2)
+    height, width = max(plan.sizes(table, objective.layers))  # corners, all alike
+    own = (SIDE // 2) ** 2 / (height * width)
+    memory = counted(table, dtype, pooling, padding)
+    assert memory.evaluation(height, width, own) == pytest.approx(real, rel=0.1)
 
 
 def test_features_of_a_layer_follow_the_table():

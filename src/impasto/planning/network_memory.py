@@ -60,15 +60,15 @@ class NetworkMemory:
     """Padding makes a copy, as all but zeros do."""
     max_pools: bool
 
-    def evaluation(self, height: int, width: int, copied: float = 0.0) -> int:
+    def evaluation(self, height: int, width: int, own: float | None = None) -> int:
         """Return the peak of value and gradient on an image as the network sees it.
 
         Args:
             height: in pixels.
             width: in pixels.
-            copied: the share of each layer that terms copy, as they do of parts alone.
+            own: the share that terms look at, of a tile with its halo; None is all of an image.
         """
-        return self._evaluated(height, width, copied).peak
+        return self._evaluated(height, width, own).peak
 
     def turnover(self, height: int, width: int) -> int:
         """Return the bytes that value and gradient take and give back in all."""
@@ -78,7 +78,7 @@ class NetworkMemory:
         """Return the peak of measuring a picture without a gradient, as for targets."""
         ledger, operations = Ledger(), self._operations(height, width)
         self._forward(ledger, operations, graph=False)
-        self._statistics(ledger, operations, 0.0)
+        self._statistics(ledger, operations, 1.0)
         return ledger.peak
 
     def features(self, layer: str, height: int, width: int) -> int:
@@ -88,11 +88,16 @@ class NetworkMemory:
         node = self.architecture.node(layer)
         return self.width * node.channels * (height // node.stride) * (width // node.stride)
 
-    def _evaluated(self, height: int, width: int, copied: float = 0.0) -> Ledger:
+    def _evaluated(self, height: int, width: int, own: float | None = None) -> Ledger:
         ledger, operations = Ledger(), self._operations(height, width)
+        share = 1.0 if own is None else own
         self._forward(ledger, operations, graph=True)
-        self._statistics(ledger, operations, copied)
-        self._statistics_back(ledger, operations, copied)
+        if own is not None:
+            self._cut(ledger, operations, share)
+        self._statistics(ledger, operations, share)
+        self._statistics_back(ledger, operations, share)
+        if own is not None:
+            self._cut_back(ledger, operations, share)
         self._backward(ledger, operations)
         return ledger
 
@@ -129,33 +134,37 @@ class NetworkMemory:
             x = 0 if operation.is_seen or after is None else y
         ledger.free(framed)
 
-    def _statistics(self, ledger: Ledger, operations: list[_Operation], copied: float) -> None:
-        for seen in (operation for operation in operations if operation.is_seen):
-            for _ in range(self.looks.local.get(seen.layer, 0)):
-                ledger.pass_by(4 * FLOAT * seen.outputs)  # both sides, the difference, a square
-                ledger.take(FLOAT * seen.outputs)
-            if seen.layer in self.looks.additive:
-                ledger.take(self._copy(seen, copied))
-                if self.width < FLOAT:  # products are taken of widened features
-                    ledger.pass_by(int(FLOAT * seen.outputs * (copied or 1.0)))
+    def _cut(self, ledger: Ledger, operations: list[_Operation], share: float) -> None:
+        """Copy what terms look at out of the features; then let go of these. The pixels stay."""
+        ledger.take(FLOAT * operations[0].inputs)
+        for seen in _seen(operations):
+            ledger.take(int(self.width * seen.outputs * share))
+        ledger.free(sum(self.width * seen.outputs for seen in _seen(operations)))
 
-    def _statistics_back(self, ledger: Ledger, operations: list[_Operation], copied: float) -> None:
-        """Differentiate the statistics; from here on gradients lie where features lay.
+    def _cut_back(self, ledger: Ledger, operations: list[_Operation], share: float) -> None:
+        """Put the gradients of what was cut out in their places, zeros around them."""
+        for seen in reversed(_seen(operations)):
+            ledger.take(self.width * seen.outputs)
+            ledger.free(int(self.width * seen.outputs * share))
 
-        Of features that were copied the graph holds the copies alone, until it is here.
-        """
-        seen_ones = [operation for operation in reversed(operations) if operation.is_seen]
-        if copied:
-            ledger.free(sum(self.width * seen.outputs for seen in seen_ones))
-        for seen in seen_ones:
-            if seen.layer in self.looks.additive:
-                ledger.pass_by(self.width * seen.outputs)
-                ledger.free(self._copy(seen, copied))
+    def _statistics(self, ledger: Ledger, operations: list[_Operation], share: float) -> None:
+        for seen in _seen(operations):
+            size = int(FLOAT * seen.outputs * share)
             for _ in range(self.looks.local.get(seen.layer, 0)):
-                ledger.pass_by(3 * FLOAT * seen.outputs)
-                ledger.free(FLOAT * seen.outputs)
-            if copied:
-                ledger.take(self.width * seen.outputs)
+                ledger.pass_by(4 * size)  # both sides, the difference, a square
+                ledger.take(size)
+            if self.width < FLOAT and seen.layer in self.looks.additive:
+                ledger.pass_by(size)  # products are taken of widened features
+
+    def _statistics_back(self, ledger: Ledger, operations: list[_Operation], share: float) -> None:
+        """Differentiate the statistics; from here on gradients lie where features lay."""
+        for seen in reversed(_seen(operations)):
+            size = int(FLOAT * seen.outputs * share)
+            if seen.layer in self.looks.additive:
+                ledger.pass_by(self.width * size // FLOAT)
+            for _ in range(self.looks.local.get(seen.layer, 0)):
+                ledger.pass_by(3 * size)
+                ledger.free(size)
 
     def _backward(self, ledger: Ledger, operations: list[_Operation]) -> None:
         """Pull the gradient down to the pixels."""
@@ -174,9 +183,6 @@ class NetworkMemory:
         if operations:
             ledger.pass_by(3 * FLOAT * operations[0].inputs)
 
-    def _copy(self, operation: _Operation, copied: float) -> int:
-        return int(self.width * operation.outputs * copied)
-
     def _copies(self, operation: _Operation) -> bool:
         return operation.kind == "conv" and self.pads
 
@@ -189,3 +195,8 @@ class NetworkMemory:
         if operation.kind == "pool":
             return operation.outputs if self.max_pools else 0
         return operation.outputs // 8 if operation.rectifies else 0
+
+
+def _seen(operations: list[_Operation]) -> list[_Operation]:
+    """Return those whose outputs a term looks at."""
+    return [operation for operation in operations if operation.is_seen]

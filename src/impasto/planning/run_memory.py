@@ -199,14 +199,12 @@ class RunMemory:
     def _evaluation(self, framed: Size, tile: int | None) -> int:
         height, width = self._computed(framed, tile)
         bare = self._on_pixels(height * width)
-        return self.network.evaluation(height, width, self._copied(framed, tile)) + bare
-
-    def _copied(self, framed: Size, tile: int | None) -> float:
-        """Return the share of what the network sees at once that terms copy: a tile's own."""
-        height, width = self._computed(framed, tile)
-        if tile is None or (height, width) == framed:
-            return float(self.guided)
-        return min(1.0, tile**2 / (height * width))
+        if tile is not None and (height, width) != framed:
+            own = min(1.0, tile**2 / (height * width))  # what terms look at, without the halo
+            return self.network.evaluation(height, width, own) + bare
+        layers = self.network.looks.layers if self.guided else ()
+        copied = sum(self.network.features(layer, height, width) for layer in layers)
+        return self.network.evaluation(height, width) + copied + bare
 
     def _measured(self, size: Size, tile: int | None) -> int:
         return self.network.measurement(*self._computed(size, tile))
