@@ -55,6 +55,7 @@ def _events(course: Course, state: RunState | None) -> Iterator[Event]:
             optimizer = optimizer.resized(stage.height, stage.width)
         yield StageStarted(stage.index, len(job.stages), stage.height, stage.width, stage.steps)
         work = StageRun(course, stage, course.objective(stage), optimizer, image)
+        del image  # the stage holds it as long as it is needed
         if begun is not None:
             work.restore(begun.stage)
             begun = None

@@ -120,6 +120,8 @@ class StageRun:
         if self.image is not self.start:
             self.average.update(self.image)
         self.good, self.image, self.converged = self.image, update.image, update.converged
+        if self.good is not self.start:
+            self.start = None  # nothing goes back to it any more
         yield from self.course.tell_tiles()
         yield self._recorded(update)
         yield from self._steer(update.losses)

@@ -26,6 +26,8 @@ once, as the measuring of a picture, and not at every step."""
 LIBRARIES, SIZE, SIZE_WIDE = 55_000_000, 6_300_000, 9_500_000
 """Bytes that libraries take when they first compute; and what they keep in bf16 for each size that
 they compute at, of which tiles have many."""
+BESIDE = 3
+"""Images that a stage holds from step to step: this one, the last good one, and the average."""
 BLOCKED = 2 * 64
 """Bytes a pixel that oneDNN needs to blur: it brings 3 channels to 16, before and after."""
 
@@ -133,12 +135,15 @@ class RunMemory:
         if not self.on_gpu:
             fixed += LIBRARIES + self._for_sizes(stages, plan.tile)
             fixed += self.pictures.taken(mapped=plan.mapped)
-        resident = 0 if plan.mapped else self.resident(stages, plan)
         even = CUDA if self.on_gpu else COMPACT
         gives_back = self.on_gpu or plan.compact
         often, once = (even, even) if gives_back else (self._kept(plan), KEPT_ONCE)
-        stepping = often * (resident + self.stepping(stages[-1], plan))
-        return fixed + int(max(stepping, once * (resident + self.measuring(stages[-1], plan))))
+        # As a stage begins, its image is the last good one as well, and there is no average.
+        fresh = (BESIDE - 1) * PIXEL * stages[-1].height * stages[-1].width
+        held = 0 if plan.mapped else self.resident(stages)
+        stepping = often * (held + self.stepping(stages[-1], plan))
+        measuring = once * (max(0, held - fresh) + self.measuring(stages[-1], plan))
+        return fixed + int(max(stepping, measuring))
 
     def turnover(self, stage: Stage) -> int:
         """Return the bytes that an evaluation of a stage takes and gives back in all."""
@@ -156,21 +161,23 @@ class RunMemory:
         return tiles.overhead(table, sorted(seen.layers), sorted(seen.additive))
 
     def disk(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
-        """Return the bytes of temporary files."""
-        return self.resident(stages, plan) if plan.mapped else 0
+        """Return the bytes of temporary files: gradient and next image are there as well."""
+        pixels = PIXEL * stages[-1].height * stages[-1].width
+        return self.resident(stages) + 2 * pixels if plan.mapped else 0
 
-    def resident(self, stages: Sequence[Stage], plan: ExecutionPlan) -> int:
+    def resident(self, stages: Sequence[Stage]) -> int:
         """Return the bytes held from step to step in the last of some stages."""
         pixels = PIXEL * stages[-1].height * stages[-1].width
-        images = _held(self.recipe) + (plan.tile is not None)  # tiles add to one gradient
-        return pixels * images + sum(map(self.targets, stages))
+        return pixels * (BESIDE + _of_optimizer(self.recipe)) + sum(map(self.targets, stages))
 
     def stepping(self, stage: Stage, plan: ExecutionPlan) -> int:
         """Return the most bytes that a step of a stage needs beside what is resident."""
         pixels = PIXEL * stage.height * stage.width
+        held = 0 if plan.mapped else pixels
+        gradient = 0 if plan.tile is None else held  # that of a whole picture is counted with it
         return max(
-            self._evaluation(self._framed(stage), plan.tile),
-            self._update(0 if plan.mapped else pixels, min(pixels, BAND * FLOAT)),
+            self._evaluation(self._framed(stage), plan.tile) + gradient,
+            self._update(held, min(pixels, BAND * FLOAT)),
         )
 
     def measuring(self, stage: Stage, plan: ExecutionPlan) -> int:
@@ -261,9 +268,8 @@ def looks(recipe: Recipe) -> Looks:
     return Looks({n: c for n, c in local.items() if n != PIXELS}, {n: wide.count(n) for n in wide})
 
 
-def _held(recipe: Recipe) -> int:
-    """Return how many images an optimizer and a stage hold from step to step."""
-    images = 4  # the image, the last good one, that of the stage's start, and the average
+def _of_optimizer(recipe: Recipe) -> int:
+    """How many images an optimizer holds from step to step."""
     if recipe.optimizer.name == "lbfgs":
-        return images + 2 * recipe.optimizer.lbfgs.history + 3  # pairs; gradient, direction, probe
-    return images + (2 if recipe.optimizer.name == "adam" else 0)
+        return 2 * recipe.optimizer.lbfgs.history + 3  # pairs; gradient, direction, probe
+    return 2 if recipe.optimizer.name == "adam" else 0
