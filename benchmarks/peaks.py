@@ -34,7 +34,7 @@ SHORT = {
     "default": {"schedule.steps": 24, "schedule.least": 0.17, "schedule.decay": 1.0},
     "gatys": {"schedule.steps": 3, "optimizer.lbfgs.history": 3},
 }
-"""As few steps as fill the optimizer and the average, four in the last stage: only the peak is wanted."""
+"""As few steps as fill the optimizer and the average, four a stage: only the peak is wanted."""
 FP32, BF16 = {"network__precision": "fp32"}, {"network__precision": "bf16"}
 FIT = (
     case("pocket-v1", 512, compact=True, **FP32),

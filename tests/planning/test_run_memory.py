@@ -28,8 +28,7 @@ def test_resident_are_images_moments_and_content_features():
 
 def test_the_history_of_lbfgs_is_resident():
     ten, three = (
-        memory("gatys", optimizer__lbfgs__history=pairs).resident([STAGE])
-        for pairs in (10, 3)
+        memory("gatys", optimizer__lbfgs__history=pairs).resident([STAGE]) for pairs in (10, 3)
     )
     assert ten - three == 7 * 2 * 12 * PIXELS
 
@@ -37,9 +36,7 @@ def test_the_history_of_lbfgs_is_resident():
 def test_targets_of_earlier_stages_stay():
     first = Stage(1, 384, 512, 10)
     found = memory()
-    assert found.resident([first, STAGE]) == found.resident([STAGE]) + found.targets(
-        first
-    )
+    assert found.resident([first, STAGE]) == found.resident([STAGE]) + found.targets(first)
 
 
 def test_weights_end_at_the_deepest_layer():

@@ -19,11 +19,12 @@ from impasto.weights import catalog
 Size = tuple[int, int]
 """Height and width."""
 
-KEPT, KEPT_TILES, KEPT_WIDE, KEPT_ONCE, COMPACT, CUDA = 2.35, 1.8, 2.9, 1.5, 1.05, 1.2
+KEPT, KEPT_TILES, KEPT_WIDE, KEPT_WIDE_TILES = 2.35, 2.05, 2.9, 3.5
+KEPT_ONCE, COMPACT, CUDA = 1.5, 1.05, 1.2
 """What is taken from the system over what is held for a moment: blocks of many sizes leave gaps,
 few where an allocator gives large blocks back, more where it keeps them, fewer of what is done
 once, as the measuring of a picture, and not at every step."""
-LIBRARIES, SIZE, SIZE_WIDE = 55_000_000, 6_300_000, 9_500_000
+LIBRARIES, SIZE, SIZE_WIDE = 55_000_000, 5_300_000, 9_500_000
 """Bytes that libraries take when they first compute; and what they keep in bf16 for each size that
 they compute at, of which tiles have many."""
 BESIDE = 3
@@ -53,7 +54,7 @@ class PictureSizes:
 class RunMemory:
     """Estimates the peak of a run of a recipe.
 
-    Counted is what the code holds, tensor by tensor; `LIBRARIES` and the three factors are fitted.
+    Counted is what the code holds, tensor by tensor; `LIBRARIES`, `SIZE` and factors are fitted.
     """
 
     recipe: Recipe
@@ -110,7 +111,7 @@ class RunMemory:
 
     def _kept(self, plan: ExecutionPlan) -> float:
         if self.is_wide:
-            return KEPT_WIDE
+            return KEPT_WIDE if plan.tile is None else KEPT_WIDE_TILES
         return KEPT if plan.tile is None else KEPT_TILES
 
     @property
