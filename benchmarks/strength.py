@@ -1,7 +1,7 @@
 """Strength measured: what content and style distance come out, and what the estimate costs.
 
-    python benchmarks/strength.py --look FOLDER [--pairs 10] [--size 256] [--set KEY=VALUE]
-                                  [--network NAME --weights FILE] [--judge FILE]
+    python benchmarks/strength.py --look FOLDER [--pairs 10] [--skip 0] [--size 256]
+                                  [--set KEY=VALUE] [--network NAME --weights FILE] [--judge FILE]
 
 For each pair and strength: the share of the style-only result's content distance that was aimed at
 and that came out, the content distance and the style distance of the finished picture: the recipe's
@@ -101,6 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--look", type=Path, required=True)
     parser.add_argument("--pairs", type=int, default=len(PAIRS))
+    parser.add_argument("--skip", type=int, default=0, help="pairs that were measured before")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--recipe", default="default")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
@@ -111,7 +112,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     bench, wrong, ratios, errors = Bench(options), [0, 0, 0], [], []
-    for content, style in PAIRS[: options.pairs]:
+    for content, style in PAIRS[options.skip : options.pairs]:
         pair = (
             options.look / "content" / f"{content}.jpg",
             options.look / "style" / f"{style}.jpg",
