@@ -13,7 +13,7 @@ from impasto.engine.framing import Framing
 from impasto.engine.objective import Objective
 from impasto.engine.optimizers.adam import Adam
 from impasto.engine.optimizers.lbfgs import LBFGS
-from impasto.engine.pilot import content_distance, pilot_steps
+from impasto.engine.pilot import content_distance, growth_of, pilot_steps
 from impasto.engine.run import Job, run
 from impasto.engine.schedule import Stage
 from impasto.engine.strength import SLOWEST, Steering, Strength, aimed_share, pace
@@ -30,6 +30,13 @@ LAYERS = {"relu1_1": 1.0, "relu2_1": 1.0}
 
 def test_the_share_is_the_square():
     assert [aimed_share(strength) for strength in (0, 0.5, 1)] == [0, 0.25, 1]
+
+
+def test_larger_pictures_are_taken_to_go_farther_than_the_pilot():
+    sides = (64, 256, 362, 512, 4096)
+    found = [growth_of(Stage(1, side // 2, side, 10)) for side in sides]
+    assert found == pytest.approx([1.06, 1.06, 1.085, 1.11, 1.11], abs=1e-4)
+    assert growth_of(Stage(1, 64, 64, 10), patient=True) == 1.14
 
 
 class TestSteering:
